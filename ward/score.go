@@ -1,0 +1,156 @@
+package ward
+
+import "time"
+
+// Band is how worried to be. Unknown is not low: it is its own kind of bad, and ranks above low.
+type Band uint8
+
+// Bands, in order of concern.
+const (
+	Low       Band = iota
+	Unknown        // not enough is known to say low
+	LowMedium      // 3 in a single parameter (NEWS2)
+	Medium         // urgent (NEWS2 5–6)
+	High           // emergency (NEWS2 ≥ 7)
+)
+
+var bandNames = [...]string{"low", "unknown", "low_medium", "medium", "high"}
+
+// String is the band's name in every contract.
+func (b Band) String() string { return bandNames[min(int(b), len(bandNames)-1)] }
+
+// BandNamed finds a band by its name.
+func BandNamed(name string) (Band, bool) {
+	for i, n := range bandNames {
+		if n == name {
+			return Band(i), true
+		}
+	}
+	return Unknown, false
+}
+
+// Score is a published chart applied to one place at one moment. It is never a bare number: it
+// carries what it was made from and what it lacks.
+type Score struct {
+	Place   Place
+	Stay    StayID
+	At      time.Time // the moment it speaks of
+	Chart   string    // chart id, for example "news2"
+	Variant string    // for example "scale1"
+	Version string    // of the chart
+	Policy  string    // version of the limits in force
+
+	Total      int  // valid only when Complete
+	Complete   bool // every required input present and fresh
+	LowerBound int  // the points that are certain; equals Total when Complete
+	Band       Band // from the total, or from the lower bound where that already crosses a trigger
+	Held       bool // Band is held from an earlier set: an input was lost since
+	HeldSince  time.Time
+	Refused    Refusal // why this chart may not be used; then the points say nothing
+
+	Parts  [MaxParts]Part
+	NParts int
+
+	Check    string    // input whose value is too low to believe: check the patient now; empty when none
+	Lost     bool      // nothing fresh from this place's device
+	LastData time.Time // arrival of the last reading scored
+	Position uint64    // journal position of the reading that caused it; zero for a tick
+}
+
+// MaxParts is the most inputs any chart has.
+const MaxParts = 8
+
+// PartList is the used part of Parts.
+func (s *Score) PartList() []Part { return s.Parts[:s.NParts] }
+
+// Refusal is why a chart may not be used for a person.
+type Refusal string
+
+// Refusals.
+const (
+	NotRefused       Refusal = ""
+	RefusedAge       Refusal = "under_16"
+	RefusedPregnancy Refusal = "pregnancy"
+)
+
+// Part is one input's share in a score.
+type Part struct {
+	Input  string // "rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"
+	Points int
+	State  PartState
+	Number float64   // in the vital's unit, or its code
+	At     time.Time // when it was measured
+	Source Source
+}
+
+// PartState says whether an input counts.
+type PartState uint8
+
+// Part states. Only Present counts points; none of the others is ever scored as 0.
+const (
+	Missing     PartState = iota // never seen
+	Present                      // fresh and believed
+	Stale                        // past its limit
+	Implausible                  // too low or too high to believe, or marked bad by the device
+)
+
+var partStateNames = [...]string{"missing", "present", "stale", "implausible"}
+
+// String is the state's name on the screen's data.
+func (s PartState) String() string { return partStateNames[min(int(s), len(partStateNames)-1)] }
+
+// Risk is a learned model's opinion. It may raise concern, never lower it.
+type Risk struct {
+	Model         string
+	Version       string
+	At            time.Time
+	Value         float64 // calibrated probability, 0–1
+	Contributions []Contribution
+	Withheld      string // why there is no value; empty when there is one
+}
+
+// Contribution is one input's push on a risk, on the log-odds scale.
+type Contribution struct {
+	Feature string
+	Push    float64
+	Value   float64
+	Age     time.Duration
+}
+
+// Finding is what an imaging AI or a reader saw.
+type Finding struct {
+	ID           string
+	Stay         StayID // empty while unmatched
+	Source       string
+	Model        string
+	ModelVersion string
+	StudyUID     string
+	SeriesUID    string
+	InstanceUID  string
+	Accession    string
+	HospitalID   string // as the sender gave it; identifying
+	Modality     string
+	View         string
+	CodeSystem   string // SNOMED, RadLex or the vendor's
+	Code         string
+	Laterality   string
+	Score        float64 // 0–1
+	Calibrated   bool    // Score is a calibrated probability
+	Acquired     time.Time
+	Produced     time.Time
+	Received     time.Time
+	RawRef       string
+	Confirmed    Confirmation
+	ConfirmedBy  PersonID
+	ConfirmedAt  time.Time
+}
+
+// Confirmation is a clinician's word on a finding.
+type Confirmation string
+
+// Confirmations.
+const (
+	Unread    Confirmation = ""
+	Confirmed Confirmation = "confirmed"
+	Rejected  Confirmation = "rejected"
+)

@@ -1,0 +1,147 @@
+package ward
+
+import "time"
+
+// Stay is one person's stay, from admission to discharge. Places are joined to it by dated rows
+// (Lying), so that a reading belongs to the stay that held the place when it was measured.
+type Stay struct {
+	ID         StayID
+	HospitalID string    // the hospital's patient number; identifying: never leaves the book and the screens
+	FamilyName string    // identifying
+	GivenName  string    // identifying
+	BirthDate  time.Time // midnight UTC of the day; zero when unknown
+	Sex        Sex
+	Pregnancy  Pregnancy
+
+	Scale  SpO2Scale
+	Care   Care
+	Off    OffWard
+	Nurse  PersonID // of this shift; empty when unassigned
+	Doctor PersonID
+
+	Place     Place // where they lie now; the last place once ended
+	Admitted  time.Time
+	Ended     time.Time // zero while here
+	EndReason string    // discharged, transferred_out, died; empty while here
+}
+
+// AgeAt is the age in whole years at t; ok is false when the birth date is unknown.
+func (s Stay) AgeAt(t time.Time) (years int, ok bool) {
+	if s.BirthDate.IsZero() {
+		return 0, false
+	}
+	b := s.BirthDate
+	years = t.Year() - b.Year()
+	if t.Month() < b.Month() || t.Month() == b.Month() && t.Day() < b.Day() {
+		years--
+	}
+	return years, true
+}
+
+// Sex as recorded.
+type Sex string
+
+// Sexes.
+const (
+	SexUnknown Sex = ""
+	Female     Sex = "female"
+	Male       Sex = "male"
+	OtherSex   Sex = "other"
+)
+
+// Pregnancy matters to charts: NEWS2 is not to be used in pregnancy (RCP 2017) nor, by our rule,
+// until six weeks after it.
+type Pregnancy string
+
+// Pregnancy states.
+const (
+	NotPregnant Pregnancy = ""
+	Pregnant    Pregnancy = "pregnant"
+	Postpartum  Pregnancy = "postpartum" // within six weeks
+)
+
+// SpO2Scale is a doctor's order. Scale 2 (target 88–92 %) is only for confirmed hypercapnic
+// respiratory failure and must name its prescriber and reason (RCP NEWS2, 2017).
+type SpO2Scale struct {
+	Number     int // 1 or 2; zero means 1
+	Prescriber PersonID
+	Reason     string
+	Since      time.Time
+}
+
+// Care is a doctor's order about treatment.
+type Care struct {
+	Status CareStatus
+	By     PersonID
+	Since  time.Time
+	Review time.Time // when it must be looked at again; zero when not set
+}
+
+// CareStatus says how far treatment goes. Resuscitation status alone changes nothing here.
+type CareStatus string
+
+// Care statuses.
+const (
+	FullCare    CareStatus = ""
+	Ceilings    CareStatus = "ceilings" // limits to treatment; alerts go on
+	ComfortCare CareStatus = "comfort"
+)
+
+// OffWard pauses alerts while the person is elsewhere, with a time by which they are expected.
+type OffWard struct {
+	Destination string
+	Since       time.Time
+	Until       time.Time // zero when on the ward
+}
+
+// Lying is one dated row: a stay held a place from From until To (zero: still).
+type Lying struct {
+	Stay     StayID
+	Place    Place
+	From, To time.Time
+}
+
+// Attachment is one dated row: a device stood at a place from From until To (zero: still).
+type Attachment struct {
+	Device    DeviceID
+	Place     Place
+	From, To  time.Time
+	Confirmed bool     // by a person at the bedside, or by registration for this bed
+	By        PersonID // who confirmed; empty for registration
+}
+
+// Bed is a place as the ward knows it.
+type Bed struct {
+	Place Place
+	Label string // as people say it, for example "Giường 12A"
+	Order int    // in which a round walks past
+}
+
+// Ward is a department.
+type Ward struct {
+	ID   WardID
+	Name string
+}
+
+// Observation is a set of values charted by a person or read from a device and confirmed by one.
+type Observation struct {
+	ID      string
+	Stay    StayID
+	Origin  Origin
+	At      time.Time // when it was true
+	Entered time.Time // when it was written down
+	By      PersonID
+	Values  []Value
+	Partial string // coded reason when the set is not complete; empty when it is
+	Worried bool   // nurse's or carer's concern
+	Note    string
+}
+
+// Origin tells a device's set from a charted one.
+type Origin string
+
+// Origins.
+const (
+	OriginDevice  Origin = "device"
+	OriginCharted Origin = "charted"
+)
