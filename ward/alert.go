@@ -43,7 +43,15 @@ type Cause struct {
 	Detail string    `json:"detail,omitempty"` // for people with the engineer's role; no identifying words
 	Since  time.Time `json:"since"`
 	Ended  time.Time `json:"ended,omitzero"`
+
+	Told  Band      `json:"told,omitempty"` // the band people were last told of; Low: nobody was told of this cause
+	Due   time.Time `json:"due,omitzero"`   // when it has lasted long enough to be told; zero once told
+	Eased time.Time `json:"eased,omitzero"` // since when it has been milder than Told; zero while it is not
+	Clear time.Time `json:"clear,omitzero"` // since when it has been quiet; zero while it is not
 }
+
+// Live reports whether the cause has not ended.
+func (c Cause) Live() bool { return c.Ended.IsZero() }
 
 // Alert is one episode at one place for one stay, with its causes inside.
 type Alert struct {
@@ -98,6 +106,8 @@ type Duty struct {
 	Declined time.Time `json:"declined,omitzero"`
 	By       PersonID  `json:"by,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
+
+	Undelivered []string `json:"undelivered,omitempty"` // channels that failed to reach the role
 }
 
 // NoticeID names a notice; the same promise made again has the same id, so that a receiver can

@@ -154,3 +154,12 @@ const (
 	Confirmed Confirmation = "confirmed"
 	Rejected  Confirmation = "rejected"
 )
+
+// ScoreMinute is the worst score of one place over one minute of history.
+type ScoreMinute struct {
+	Start    time.Time // whole minute
+	Points   int       // total when Complete, otherwise the lower bound
+	Complete bool
+	Band     Band
+	Known    bool // false: no score in that minute, and the rest says nothing
+}

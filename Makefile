@@ -1,0 +1,74 @@
+# Wardwatch. `make demo` runs it, `make test` checks everything; both set up what they need.
+
+CACHE        ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wardwatch
+INFLUXD_V    := 1.8.10
+STATICCHECK_V:= v0.8.2
+INFLUXD      := $(CACHE)/influxd-$(INFLUXD_V)/influxd
+STATICCHECK  := $(CACHE)/staticcheck-$(STATICCHECK_V)/staticcheck
+BIN          := bin/wardwatch
+ARGS         ?=
+
+export WARDWATCH_INFLUXD := $(INFLUXD)
+
+.PHONY: build demo demo-influx test check race e2e web web-deps web-check bench soak fuzz packages clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o $(BIN) ./cmd/wardwatch
+
+## A simulated ward of 24 beds; the address is printed. ARGS adds flags, see ARGS=--help.
+demo: build
+	$(BIN) demo $(ARGS)
+
+## The same with a real InfluxDB beside it.
+demo-influx: build $(INFLUXD)
+	scripts/with-influxd $(INFLUXD) $(BIN) demo $(ARGS)
+
+## Everything: lint, unit and property tests under the race detector, real servers, a real browser.
+test: packages $(INFLUXD) check race e2e
+
+check: $(STATICCHECK) web-check
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	CGO_ENABLED=0 go build -o /dev/null ./...
+
+race:
+	go test -race -timeout 15m ./...
+
+## The whole product: crashes, full disks, real brokers, real data, a real browser.
+e2e: build web-deps
+	go test -tags e2e -timeout 25m -v ./test/e2e/... 2>&1 | scripts/quiet
+
+web: web-deps
+	cd dashboard/web && npm run build
+
+web-deps: dashboard/web/node_modules/.package-lock.json
+dashboard/web/node_modules/.package-lock.json: dashboard/web/package-lock.json
+	cd dashboard/web && npm ci --ignore-scripts --no-audit --no-fund
+
+## Types, catalogue, size, and that the committed build is the build of the committed source.
+web-check: web-deps
+	cd dashboard/web && npm run check
+	scripts/web-is-built
+
+bench: build
+	go run ./test/bench $(ARGS)
+
+## The long forms of the tests: minutes to hours.
+soak: packages $(INFLUXD) build
+	WARDWATCH_SOAK=1 go test -tags e2e -timeout 3h -v ./test/e2e/...
+
+fuzz:
+	scripts/fuzz 30s
+
+packages:
+	scripts/packages mosquitto chromium strace fonts-noto-core python3
+
+$(INFLUXD):
+	mkdir -p $(@D) && cd $(@D) && GOBIN=$(@D) GOFLAGS= go install github.com/influxdata/influxdb/cmd/influxd@v$(INFLUXD_V)
+
+$(STATICCHECK):
+	mkdir -p $(@D) && cd $(@D) && GOBIN=$(@D) GOFLAGS= go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_V)
+
+clean:
+	rm -rf bin

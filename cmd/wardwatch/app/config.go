@@ -1,0 +1,75 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"wardwatch/scoring"
+)
+
+// Config is what `serve` and `demo` share: one struct, whose tags are the flags, the environment
+// and the configuration file at once.
+type Config struct {
+	HTTP string `name:"http" default:"127.0.0.1:8080" help:"Address of the board and the API." placeholder:"ADDR"`
+	Data string `help:"Directory for everything that is kept." placeholder:"DIR"`
+
+	MQTTListen   string `name:"mqtt-listen" default:"127.0.0.1:1883" help:"Address of the embedded broker." placeholder:"ADDR"`
+	MQTTURL      string `name:"mqtt-url" help:"An external broker instead of the embedded one." placeholder:"URL"`
+	MQTTUser     string `name:"mqtt-user" help:"Our user at the external broker."`
+	MQTTPassword string `name:"mqtt-password-file" help:"File with our password at the external broker." placeholder:"FILE"`
+	MQTTClientID string `name:"mqtt-client-id" default:"wardwatch" help:"Names our durable session at the broker; one per installation."`
+
+	TLSCert string `name:"tls-cert" help:"Certificate for the board and the embedded broker." placeholder:"FILE"`
+	TLSKey  string `name:"tls-key" help:"Its key." placeholder:"FILE"`
+
+	Durability string        `enum:"process,power" default:"process" help:"process: an acknowledged reading survives kill -9. power: it survives power loss too, at the price of a sync a batch."`
+	Keep       time.Duration `default:"72h" help:"How long raw readings are kept here."`
+
+	Influx        string  `help:"InfluxDB address; none: no forwarding." placeholder:"URL"`
+	InfluxOrg     string  `default:"wardwatch" help:"InfluxDB organisation."`
+	InfluxBucket  string  `default:"wardwatch" help:"InfluxDB bucket (database/retention on 1.8)."`
+	InfluxToken   string  `name:"influx-token-file" help:"File with the InfluxDB token (user:password on 1.8)." placeholder:"FILE"`
+	Webhook       string  `help:"Where alerts are posted, signed." placeholder:"URL"`
+	WebhookSecret string  `name:"webhook-secret-file" help:"File with the secret that signs them; made on first use when absent." placeholder:"FILE"`
+	PublicURL     string  `name:"public-url" help:"Address of the board as staff reach it, for links in alerts." placeholder:"URL"`
+	HeartbeatURL  string  `name:"heartbeat-url" help:"Pinged every 30 s while all is well; its silence should ring somewhere else." placeholder:"URL"`
+	MetricsToken  string  `name:"metrics-token-file" help:"File with the token that may read /metrics from elsewhere." placeholder:"FILE"`
+	ClockStart    string  `name:"clock-start" help:"Start the one clock at this time (RFC 3339): marks the data as a simulation." placeholder:"TIME"`
+	ClockSpeed    float64 `name:"clock-speed" default:"1" help:"How many times faster than life the clock runs."`
+
+	LateAfter time.Duration     `name:"late-after" default:"2m" help:"A reading older than this on arrival is history, never scored as current."`
+	Silence   time.Duration     `default:"1m" help:"How long a device may say nothing before its signal is lost."`
+	Fresh     map[string]string `help:"How long an input counts, for example rr=5m;temp=30m. Inputs: rr spo2 o2 sbp hr consciousness temp."`
+	Persist   time.Duration     `default:"2m" help:"How long a score must stay over a threshold before it alerts."`
+}
+
+// Scoring is the scoring policy with the configured limits.
+func (c *Config) Scoring() (scoring.Policy, error) {
+	p := scoring.DefaultPolicy()
+	p.Silence = c.Silence
+	for input, text := range c.Fresh {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return p, fmt.Errorf("fresh: %s=%s is not a duration, for example %s=5m", input, text, input)
+		}
+		if !p.SetFresh(input, d) {
+			return p, fmt.Errorf("fresh: there is no input %q: the inputs are rr, spo2, o2, sbp, hr, consciousness, temp", input)
+		}
+		p.Version = "site"
+	}
+	return p, p.Check()
+}
+
+// secret reads a secret from a file; an empty name is an empty secret.
+func secret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("reading a secret: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}

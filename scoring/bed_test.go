@@ -1,0 +1,284 @@
+package scoring
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wardwatch/ward"
+)
+
+var eight = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
+
+// at makes a live device reading of the given minute after eight o'clock.
+func at(minute float64, values ...ward.Value) *ward.Reading {
+	t := eight.Add(time.Duration(minute * float64(time.Minute)))
+	for i := range values {
+		if values[i].At.IsZero() {
+			values[i].At = t
+		}
+	}
+	return &ward.Reading{Taken: t, At: t, Arrived: t, Values: values}
+}
+
+func val(v ward.Vital, n float64) ward.Value { return ward.Value{Vital: v, Number: n} }
+
+// well is a complete set that scores 0; sick one that scores 13 without consciousness.
+func well() []ward.Value {
+	return []ward.Value{val(ward.RR, 16), val(ward.SpO2, 98), val(ward.O2Source, 0), val(ward.SBP, 120), val(ward.HR, 70), val(ward.ACVPU, 0), val(ward.Temp, 37)}
+}
+
+type bedside struct {
+	t     testing.TB
+	p     Policy
+	stay  *ward.Stay
+	state State
+	last  ward.Score
+	wake  int64
+}
+
+func newBed(t testing.TB) *bedside { return &bedside{t: t, p: DefaultPolicy()} }
+
+func (w *bedside) read(r *ward.Reading) ward.Score {
+	w.state, w.last, w.wake = Step(&w.p, w.stay, w.state, r, r.Arrived)
+	return w.last
+}
+
+func (w *bedside) wait(minute float64) ward.Score {
+	w.state, w.last, w.wake = Step(&w.p, w.stay, w.state, nil, eight.Add(time.Duration(minute*float64(time.Minute))))
+	return w.last
+}
+
+func TestCompleteSetScores(t *testing.T) {
+	s := newBed(t).read(at(0, well()...))
+	if !s.Complete || s.Total != 0 || s.Band != ward.Low {
+		t.Fatalf("got %+v", s)
+	}
+}
+
+// Promise 1: each input, when it goes stale, becomes unknown and never 0 points.
+func TestStaleInputIsUnknown(t *testing.T) {
+	for i := range NumInputs {
+		b := newBed(t)
+		b.read(at(0, well()...))
+		limit := b.p.Fresh[i].Minutes()
+		just := b.wait(limit)
+		if just.Parts[i].State != ward.Present {
+			t.Errorf("%v at its limit of %v min: %v, want present", i, limit, just.Parts[i].State)
+		}
+		past := b.wait(limit + 0.01)
+		if past.Parts[i].State != ward.Stale || past.Complete || past.Band == ward.Low {
+			t.Errorf("%v past its limit: part %v complete %v band %v; want stale, incomplete, not low", i, past.Parts[i].State, past.Complete, past.Band)
+		}
+	}
+}
+
+// Promise 1: a lost input holds the band, marked, until a newer set with that input clears it.
+func TestLostInputHoldsTheBand(t *testing.T) {
+	b := newBed(t)
+	sick := append(well(), val(ward.ACVPU, float64(ward.Confused)))
+	sick[0] = val(ward.RR, 22)
+	if s := b.read(at(0, sick...)); s.Total != 5 || s.Band != ward.Medium {
+		t.Fatalf("start: %d %v", s.Total, s.Band)
+	}
+	hours5 := 60 * 5.1 // consciousness is stale now, the rest is fresh and well
+	fresh := func() []ward.Value { w := well(); return append(w[:5], w[6]) }
+	s := b.read(at(hours5, fresh()...))
+	if s.Complete || s.LowerBound != 0 || s.Band != ward.Medium || !s.Held {
+		t.Fatalf("consciousness stale: lower bound %d band %v held %v; want 0, medium, held", s.LowerBound, s.Band, s.Held)
+	}
+	s = b.read(at(hours5+1, val(ward.RR, 30), val(ward.SpO2, 90), val(ward.SBP, 95)))
+	if s.Band != ward.High || s.Held {
+		t.Fatalf("worse: %v held %v", s.Band, s.Held)
+	}
+	s = b.read(at(hours5+2, fresh()...))
+	if s.Band != ward.Medium || !s.Held {
+		t.Fatalf("better again, consciousness still unknown: %v held %v; want medium held", s.Band, s.Held)
+	}
+	s = b.read(at(hours5+3, val(ward.ACVPU, 0)))
+	if !s.Complete || s.Band != ward.Low || s.Held {
+		t.Fatalf("charted alert: %+v", s)
+	}
+}
+
+// A set that never had consciousness may rise and fall on what it has.
+func TestPartialSetMayFallByItself(t *testing.T) {
+	b := newBed(t)
+	five := well()[:5]
+	b.read(at(0, five...))
+	if s := b.read(at(1, val(ward.RR, 30), val(ward.SpO2, 88))); s.Band != ward.Medium {
+		t.Fatalf("lower bound %d band %v", s.LowerBound, s.Band)
+	}
+	if s := b.read(at(2, val(ward.RR, 16), val(ward.SpO2, 97))); s.Band != ward.Unknown || s.Held {
+		t.Fatalf("band %v held %v; want unknown, not held", s.Band, s.Held)
+	}
+}
+
+// Promise 1: a value too low to believe is not scored and asks for the patient to be checked.
+func TestTooLowToBelieve(t *testing.T) {
+	for _, c := range []struct {
+		v     ward.Vital
+		n     float64
+		in    Input
+		check string
+		state ward.PartState
+	}{
+		{ward.RR, 0, InRR, "rr", ward.Implausible},
+		{ward.SpO2, 40, InSpO2, "spo2", ward.Implausible},
+		{ward.HR, 0, InHR, "hr", ward.Implausible},
+		{ward.SBP, 20, InSBP, "sbp", ward.Implausible},
+		{ward.RR, 4, InRR, "rr", ward.Present}, // believed: it scores 3, and the patient is checked
+		{ward.SpO2, 65, InSpO2, "spo2", ward.Present},
+		{ward.RR, 200, InRR, "", ward.Implausible}, // too high to believe: unknown, nothing more
+	} {
+		b := newBed(t)
+		b.read(at(0, well()...))
+		s := b.read(at(1, val(c.v, c.n)))
+		part := s.Parts[c.in]
+		if s.Check != c.check || part.State != c.state || s.Band == ward.Low {
+			t.Errorf("%v %v: check %q part %v band %v; want %q, %v, not low", c.v, c.n, s.Check, part.State, s.Band, c.check, c.state)
+		}
+	}
+}
+
+func TestPoorQualityGivesNoPoints(t *testing.T) {
+	b := newBed(t)
+	b.read(at(0, well()...))
+	poor := val(ward.SpO2, 97)
+	poor.Quality = ward.Poor
+	if s := b.read(at(1, poor)); s.Parts[InSpO2].State != ward.Implausible || s.Complete {
+		t.Fatalf("%+v", s.Parts[InSpO2])
+	}
+}
+
+// Promise 5: silence is noticed by time alone, at its moment.
+func TestSilenceIsLost(t *testing.T) {
+	b := newBed(t)
+	b.read(at(0, well()...))
+	if due := time.UnixMilli(b.wake); due.Sub(eight) > b.p.Silence+time.Millisecond {
+		t.Fatalf("wakes after %v, want by %v", due.Sub(eight), b.p.Silence)
+	}
+	if s := b.wait(1); s.Lost {
+		t.Fatal("lost within the limit")
+	}
+	if s := b.wait(1.01); !s.Lost {
+		t.Fatal("not lost past the limit")
+	}
+	if s := b.read(at(2, val(ward.HR, 70))); s.Lost {
+		t.Fatal("lost though it speaks again")
+	}
+}
+
+func TestOxygen(t *testing.T) {
+	type entry struct {
+		minute float64
+		v      ward.Vital
+		n      float64
+	}
+	for name, c := range map[string]struct {
+		entries []entry
+		want    string
+	}{
+		"nothing charted is unknown":           {nil, "unknown"},
+		"room air":                             {[]entry{{0, ward.O2Source, float64(ward.RoomAir)}}, "air"},
+		"nasal cannula":                        {[]entry{{0, ward.O2Source, float64(ward.NasalCannula)}}, "oxygen"},
+		"fraction of air":                      {[]entry{{0, ward.FiO2, 0.21}}, "air"},
+		"fraction above air":                   {[]entry{{0, ward.FiO2, 0.28}}, "oxygen"},
+		"flow":                                 {[]entry{{0, ward.O2Flow, 2}}, "oxygen"},
+		"room air charted later ends a flow":   {[]entry{{0, ward.O2Flow, 2}, {10, ward.O2Source, 0}}, "air"},
+		"a flow later than room air is oxygen": {[]entry{{0, ward.O2Source, 0}, {10, ward.O2Flow, 2}}, "oxygen"},
+		"cannula with a gas module at 0.21":    {[]entry{{0, ward.O2Source, 1}, {10, ward.FiO2, 0.21}}, "oxygen"},
+		"stale is unknown":                     {[]entry{{-400, ward.O2Source, 1}}, "unknown"},
+	} {
+		b := newBed(t)
+		for _, e := range c.entries {
+			b.read(at(e.minute, val(e.v, e.n)))
+		}
+		part := b.wait(11).Parts[InO2]
+		got := "unknown"
+		if part.State == ward.Present {
+			got = map[float64]string{0: "air", 1: "oxygen"}[part.Number]
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestPulseStandsInForHeartRate(t *testing.T) {
+	b := newBed(t)
+	s := b.read(at(0, val(ward.PR, 120)))
+	if p := s.Parts[InHR]; p.State != ward.Present || p.Points != 2 {
+		t.Fatalf("%+v", p)
+	}
+	if p := b.read(at(1, val(ward.HR, 70))).Parts[InHR]; p.Points != 0 {
+		t.Fatalf("the ECG has the word: %+v", p)
+	}
+}
+
+func TestChartRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		stay ward.Stay
+		want ward.Refusal
+	}{
+		"fifteen":   {ward.Stay{BirthDate: eight.AddDate(-16, 0, 1)}, ward.RefusedAge},
+		"sixteen":   {ward.Stay{BirthDate: eight.AddDate(-16, 0, -1)}, ward.NotRefused},
+		"pregnant":  {ward.Stay{BirthDate: eight.AddDate(-30, 0, 0), Pregnancy: ward.Pregnant}, ward.RefusedPregnancy},
+		"no record": {ward.Stay{}, ward.NotRefused},
+	} {
+		b := newBed(t)
+		b.stay = &c.stay
+		s := b.read(at(0, well()...))
+		if s.Refused != c.want || c.want != "" && s.Band != ward.Unknown {
+			t.Errorf("%s: refused %q band %v, want %q", name, s.Refused, s.Band, c.want)
+		}
+	}
+}
+
+// Properties of any history of readings and gaps.
+func TestLosingInputsNeverLowers(t *testing.T) {
+	vitals := []ward.Vital{ward.RR, ward.SpO2, ward.O2Source, ward.SBP, ward.HR, ward.ACVPU, ward.Temp}
+	ranges := map[ward.Vital][2]int{ward.RR: {6, 35}, ward.SpO2: {85, 100}, ward.O2Source: {0, 1}, ward.SBP: {80, 230}, ward.HR: {35, 140}, ward.ACVPU: {0, 1}, ward.Temp: {34, 40}}
+	rapid.Check(t, func(t *rapid.T) {
+		b := newBed(nil)
+		minute := 0.0
+		for range rapid.IntRange(1, 12).Draw(t, "sets") {
+			var values []ward.Value
+			for _, v := range vitals {
+				if rapid.Bool().Draw(t, v.String()) {
+					values = append(values, val(v, float64(rapid.IntRange(ranges[v][0], ranges[v][1]).Draw(t, "n"))))
+				}
+			}
+			minute += float64(rapid.IntRange(0, 400).Draw(t, "gap"))
+			b.read(at(minute, values...))
+			// A longer gap, with nothing new, never looks better.
+			band := b.last.Band
+			for _, later := range []float64{2, 10, 70, 400} {
+				probe := *b
+				if got := probe.wait(minute + later).Band; got < band {
+					t.Fatalf("after %v min of silence the band fell from %v to %v", later, band, got)
+				}
+			}
+			// Losing any present input (a doubtful value in its place) never lowers the band.
+			for _, v := range vitals {
+				probe := *b
+				bad := val(v, float64(rapid.IntRange(ranges[v][0], ranges[v][1]).Draw(t, "bad")))
+				bad.Quality = ward.Invalid
+				if got := probe.read(at(minute, bad)).Band; got < band {
+					t.Fatalf("losing %v lowered the band from %v to %v", v, band, got)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkStep(b *testing.B) {
+	w := newBed(b)
+	w.stay = &ward.Stay{BirthDate: eight.AddDate(-60, 0, 0)}
+	r := at(0, well()...)
+	b.ReportAllocs()
+	for b.Loop() {
+		w.state, w.last, w.wake = Step(&w.p, w.stay, w.state, r, r.Arrived)
+	}
+}
