@@ -7,13 +7,14 @@ INFLUXD      := $(CACHE)/influxd-$(INFLUXD_V)/influxd
 STATICCHECK  := $(CACHE)/staticcheck-$(STATICCHECK_V)/staticcheck
 BIN          := bin/wardwatch
 ARGS         ?=
+VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 
 export WARDWATCH_INFLUXD := $(INFLUXD)
 
 .PHONY: build demo demo-influx test check race e2e web web-deps web-check bench soak fuzz packages clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o $(BIN) ./cmd/wardwatch
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/wardwatch
 
 ## A simulated ward of 24 beds; the address is printed. ARGS adds flags, see ARGS=--help.
 demo: build

@@ -105,6 +105,15 @@ func (e *Engine) Rescore(id ward.StayID, now time.Time) {
 	e.flush()
 }
 
+// Stays are those with a state here.
+func (e *Engine) Stays() []ward.StayID {
+	ids := make([]ward.StayID, 0, len(e.stays))
+	for id := range e.stays {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // Beds is how many states are held.
 func (e *Engine) Beds() int { return len(e.beds) }
 

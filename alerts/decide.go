@@ -1,0 +1,308 @@
+package alerts
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// decide is the heart of the desk: what one sighting makes of one alert (nil: none is open). It
+// is pure; it returns nil when there is nothing new, and that is nearly always.
+func decide(p *Policy, a *ward.Alert, g *sighting) *ward.Change {
+	causes, moved := p.weigh(a, g)
+	if a == nil && !moved {
+		return nil
+	}
+	if !moved && !pressing(a, &g.moment) && !higher(a, &g.moment) && !(g.tick && late(p, a, g.at)) {
+		return nil
+	}
+	return settled(p, a, g.moment, causes, moved)
+}
+
+// settled makes the change. It is apart from decide because it needs room for a whole alert.
+func settled(p *Policy, a *ward.Alert, m moment, causes []ward.Cause, moved bool) *ward.Change {
+	d := draft{p: p, g: &m}
+	if a != nil {
+		d.next = *a
+		d.next.Duties = slices.Clone(a.Duties)
+	} else {
+		d.next = raise(d.g, causes[0].Code)
+		d.audit("alert.raise", causes[0].Code+" "+causes[0].Band.String())
+	}
+	if !moved {
+		causes = slices.Clone(causes)
+	}
+	d.next.Causes = causes
+	d.settle()
+	c := d.finish()
+	return &c
+}
+
+// pressing says whether the passing of time or a rule asks for a decision without any new sign.
+func pressing(a *ward.Alert, g *moment) bool {
+	if a.State == ward.Suppressed && (a.Rule != g.rule.name || !a.Until.Equal(g.rule.until)) {
+		return true
+	}
+	for i := range a.Causes {
+		c := &a.Causes[i]
+		if c.Due.IsZero() && g.rule.name == "" {
+			continue
+		}
+		if ripe(c, g.rule, g.at) || c.Live() && c.Told >= trigger && g.rule.covers(c.Code) {
+			return true
+		}
+		if c.Live() && a.State == ward.Candidate && g.rule.covers(c.Code) && !g.at.Before(c.Due) {
+			return true
+		}
+	}
+	return false
+}
+
+// higher says whether points rose while a crossing waits out its persistence: they are written,
+// so that what is told at its end is right whoever tells it.
+func higher(a *ward.Alert, g *moment) bool {
+	if g.score == nil || points(g.score) <= points(&a.Score) {
+		return false
+	}
+	c := findCause(a.Causes, g.score.Chart)
+	return c != nil && c.Live() && !c.Due.IsZero()
+}
+
+func raise(g *moment, cause string) ward.Alert {
+	return ward.Alert{
+		ID: alertID(g, cause), Kind: g.kind, Place: g.place, Stay: g.stay,
+		State: ward.Candidate, Raised: g.at,
+	}
+}
+
+// draft is a decision being made.
+type draft struct {
+	p    *Policy
+	g    *moment
+	next ward.Alert
+
+	entries  []ward.AuditEntry
+	notices  []ward.Notice
+	withdraw []ward.Role
+}
+
+func (d *draft) audit(deed, detail string) {
+	d.entries = append(d.entries, ward.AuditEntry{At: d.g.at, Deed: deed, Object: "alert:" + string(d.next.ID), Detail: detail})
+}
+
+// finish closes the draft into one transaction.
+func (d *draft) finish() ward.Change {
+	a := &d.next
+	a.Version++
+	a.Position = max(a.Position, d.g.position)
+	if d.g.score != nil {
+		a.Score = *d.g.score
+	}
+	a.Clear = clearSince(a.Causes)
+	return ward.Change{Alert: d.next, Audit: d.entries, Notices: d.notices, Withdraw: d.withdraw}
+}
+
+// clearSince is since when every live cause has been quiet; zero while one is not.
+func clearSince(causes []ward.Cause) (since time.Time) {
+	for i := range causes {
+		switch c := &causes[i]; {
+		case !c.Live():
+		case c.Clear.IsZero():
+			return time.Time{}
+		case c.Clear.After(since):
+			since = c.Clear
+		}
+	}
+	return since
+}
+
+// settle brings the alert's state into line with its causes, the rule in force and the time.
+func (d *draft) settle() {
+	a, g := &d.next, d.g
+	loud, any := d.ripen()
+	hushed := d.hush()
+	live := slices.ContainsFunc(a.Causes, ward.Cause.Live)
+	d.setKind()
+	switch {
+	case !live:
+		d.end(d.reason(), "")
+	case worstVoiced(a.Causes, g.rule) == nil && hushed:
+		d.suppress()
+	case worstVoiced(a.Causes, g.rule) == nil:
+		d.wait()
+	case any && (loud || !beingHandled(a.State)):
+		d.tell(1)
+	case g.tick && late(d.p, a, g.at):
+		d.deadline()
+	}
+}
+
+// beingHandled says whether people are being told or are on their way, so that one more cause
+// that is not worse can join without telling them again. At the bedside they have looked at what
+// was there; a new cause after that is news.
+func beingHandled(s ward.AlertState) bool {
+	switch s {
+	case ward.Active, ward.Delivered, ward.Seen, ward.Accepted, ward.Snoozed:
+		return true
+	}
+	return false
+}
+
+// ripen marks every cause that has lasted as told. loud: one of them is a rise.
+func (d *draft) ripen() (loud, any bool) {
+	a, g := &d.next, d.g
+	before := ward.Low
+	if w := worstVoiced(a.Causes, g.rule); w != nil {
+		before = w.Told
+	}
+	for i := range a.Causes {
+		c := &a.Causes[i]
+		if !ripe(c, g.rule, g.at) {
+			continue
+		}
+		any = true
+		fresh := c.Told < trigger
+		loud = loud || c.Band > before || !fresh && c.Band <= c.Told || fresh && urgent(c)
+		c.Told, c.Due, c.Clear, c.Eased = c.Band, time.Time{}, time.Time{}, time.Time{}
+	}
+	return loud, any
+}
+
+// urgent causes are told even to people who already know of something as bad.
+func urgent(c *ward.Cause) bool {
+	return c.Band == ward.High && (c.Code == CauseCheck || isDevice(c.Code))
+}
+
+// hush takes back what was told of causes that a rule now covers: when the rule ends they are
+// told anew, at once. It reports whether the rule keeps any due cause quiet.
+func (d *draft) hush() (hushed bool) {
+	for i := range d.next.Causes {
+		c := &d.next.Causes[i]
+		if !c.Live() || !d.g.rule.covers(c.Code) {
+			continue
+		}
+		if c.Told >= trigger {
+			c.Told, c.Due, c.Eased = ward.Low, d.g.at, time.Time{}
+		}
+		hushed = hushed || !d.g.at.Before(c.Due)
+	}
+	return hushed
+}
+
+// setKind follows the live causes: an alert is a device's only while nothing else stands behind it.
+func (d *draft) setKind() {
+	a := &d.next
+	if a.Kind == ward.Technical {
+		return
+	}
+	kind := ward.AlertKind("")
+	for i := range a.Causes {
+		if c := &a.Causes[i]; c.Live() && (kind == "" || !isDevice(c.Code)) {
+			kind = ward.Clinical
+			if isDevice(c.Code) {
+				kind = ward.DeviceRaise
+			}
+		}
+	}
+	if kind != "" {
+		a.Kind = kind
+	}
+}
+
+// wait is the candidate's state: it tells nobody until the first cause has lasted.
+func (d *draft) wait() {
+	a := &d.next
+	if a.State != ward.Candidate {
+		d.withdrawAll()
+	}
+	a.State, a.Rule, a.Until = ward.Candidate, "", time.Time{}
+	a.Next, a.NextAt = ward.DuePersist, firstDue(a.Causes, d.g.rule)
+	if a.NextAt.IsZero() { // only covered causes, none due yet
+		a.NextAt = firstDue(a.Causes, rule{})
+	}
+	if a.Told.IsZero() {
+		a.Band = worstPending(a.Causes)
+	}
+}
+
+func firstDue(causes []ward.Cause, r rule) (first time.Time) {
+	for i := range causes {
+		c := &causes[i]
+		if c.Live() && !c.Due.IsZero() && !r.covers(c.Code) && (first.IsZero() || c.Due.Before(first)) {
+			first = c.Due
+		}
+	}
+	return first
+}
+
+func worstPending(causes []ward.Cause) (worst ward.Band) {
+	for i := range causes {
+		if causes[i].Live() {
+			worst = max(worst, causes[i].Band)
+		}
+	}
+	return worst
+}
+
+// suppress keeps the alert, visibly, under the name of the rule that says not to tell.
+func (d *draft) suppress() {
+	a, r := &d.next, d.g.rule
+	if a.State != ward.Suppressed || a.Rule != r.name {
+		d.withdrawAll()
+		d.audit("alert.suppress", r.name)
+	}
+	a.State, a.Rule, a.Until = ward.Suppressed, r.name, r.until
+	a.Next, a.NextAt = ward.DueWake, r.until
+	if r.name == RuleComfort { // the order has no end of its own; its review date is shown
+		a.Next, a.NextAt = ward.DueNothing, time.Time{}
+	}
+	a.Band = max(a.Band, worstPending(a.Causes))
+}
+
+// end resolves the alert.
+func (d *draft) end(reason string, by ward.PersonID) {
+	a := &d.next
+	d.withdrawAll()
+	a.State, a.Ended, a.Reason, a.EndedBy = ward.Resolved, d.g.at, reason, by
+	a.Next, a.NextAt = ward.DueNothing, time.Time{}
+	for i := range a.Causes {
+		if a.Causes[i].Live() {
+			a.Causes[i].Ended = d.g.at
+		}
+	}
+	d.entries = append(d.entries, ward.AuditEntry{At: d.g.at, By: by, Deed: "alert.resolve", Object: "alert:" + string(a.ID), Detail: reason})
+}
+
+// Reasons for which an alert ends by itself.
+const (
+	ReasonBrief     = "did not persist"
+	ReasonFell      = "score fell"
+	ReasonAlarm     = "device alarm ended"
+	ReasonRecovered = "recovered"
+)
+
+func (d *draft) reason() string {
+	a := &d.next
+	switch {
+	case a.Kind == ward.Technical && !a.Told.IsZero():
+		return ReasonRecovered
+	case a.Told.IsZero() && a.State != ward.Suppressed:
+		return ReasonBrief
+	case !slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return !isDevice(c.Code) }):
+		return ReasonAlarm
+	}
+	return ReasonFell
+}
+
+// withdrawAll takes back every notice still on its way.
+func (d *draft) withdrawAll() {
+	for _, duty := range d.next.Duties {
+		if !slices.Contains(d.withdraw, duty.Role) {
+			d.withdraw = append(d.withdraw, duty.Role)
+		}
+	}
+}
+
+func levelWord(level int) string { return "level " + strconv.Itoa(level) }

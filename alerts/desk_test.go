@@ -1,0 +1,360 @@
+package alerts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardwatch/ward"
+)
+
+func TestDefaultPolicyHolds(t *testing.T) {
+	p := Default()
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each way to break a policy is refused with words that say what to do.
+func TestPolicyCheck(t *testing.T) {
+	cases := []struct {
+		name  string
+		spoil func(*Policy)
+		says  string
+	}{
+		{"no clearing time", func(p *Policy) { p.Clear = 0 }, "more than zero"},
+		{"a rise of nothing", func(p *Policy) { p.RisePoints = 0 }, "1 or more"},
+		{"a negative wait", func(p *Policy) { p.PersistScore = -1 }, "negative"},
+		{"nobody for high", func(p *Policy) { delete(p.Ladder, Step{ward.Clinical, ward.High}) }, "nobody would be told"},
+		{"a rung without roles", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Roles = nil }, "tells nobody"},
+		{"a rung without end", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Accept = 0 }, "never climb"},
+		{"no bedside time", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Bedside = 0 }, "bedside"},
+		{"no comfort ladder", func(p *Policy) { p.Comfort = nil }, "comfort"},
+		{"a mild concern", func(p *Policy) { p.Concerns["x"] = ConcernPolicy{0, ward.Low} }, "medium or high"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := Default()
+			c.spoil(&p)
+			if err := p.Check(); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v", err)
+			}
+			if _, err := New(Options{Policy: p}); err == nil {
+				t.Error("a desk was built with it")
+			}
+		})
+	}
+}
+
+// high brings a patient to an alert of level 1 that everybody was told of.
+func high(t testing.TB) (r *rig, id ward.AlertID, now time.Time) {
+	r = newRig(t, Default("webhook"))
+	now = clock("08:00:00")
+	r.observe(complete(now, 8))
+	now = now.Add(2 * time.Minute)
+	r.tick(now)
+	open := r.desk.Open()
+	if len(open) != 1 || open[0].State != ward.Active {
+		t.Fatalf("%+v", open)
+	}
+	return r, open[0].ID, now
+}
+
+func TestActRefuses(t *testing.T) {
+	r, id, now := high(t)
+	ok := ward.Action{Alert: id, Do: ward.DoAccept, By: "p1", Role: ward.RoleNurse, At: now}
+	with := func(change func(*ward.Action)) ward.Action { x := ok; change(&x); return x }
+	cases := []struct {
+		name string
+		x    ward.Action
+		code ward.ErrorCode
+	}{
+		{"another alert", with(func(x *ward.Action) { x.Alert = "none" }), ward.NotFound},
+		{"an unknown deed", with(func(x *ward.Action) { x.Do = "dance" }), ward.BadInput},
+		{"nobody", with(func(x *ward.Action) { x.By = "" }), ward.BadInput},
+		{"no time", with(func(x *ward.Action) { x.At = time.Time{} }), ward.BadInput},
+		{"no role", with(func(x *ward.Action) { x.Role = "" }), ward.BadInput},
+		{"decline without reason", with(func(x *ward.Action) { x.Do = ward.DoDecline }), ward.BadInput},
+		{"resolve without reason", with(func(x *ward.Action) { x.Do = ward.DoResolve }), ward.BadInput},
+		{"resolve while high", with(func(x *ward.Action) { x.Do, x.Reason = ward.DoResolve, "fine" }), ward.Conflict},
+		{"snooze by a nurse", with(func(x *ward.Action) { x.Do, x.Reason, x.Until = ward.DoSnooze, "r", now.Add(time.Minute) }), ward.Forbidden},
+		{"snooze into the past", with(func(x *ward.Action) { x.Do, x.Reason, x.Role, x.Until = ward.DoSnooze, "r", ward.RoleDoctor, now }), ward.BadInput},
+		{"snooze for too long", with(func(x *ward.Action) {
+			x.Do, x.Reason, x.Role, x.Until = ward.DoSnooze, "r", ward.RoleDoctor, now.Add(61*time.Minute)
+		}), ward.BadInput},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			commits := r.book.commits
+			_, err := r.desk.Act(context.Background(), c.x)
+			var e *ward.Error
+			if !errors.As(err, &e) || e.Code != c.code || e.Hint == "" {
+				t.Errorf("got %v", err)
+			}
+			if r.book.commits != commits {
+				t.Error("something was written")
+			}
+		})
+	}
+}
+
+// TestAcceptRace: of two people with the same role one wins, and the other learns no name.
+func TestAcceptRace(t *testing.T) {
+	r, id, now := high(t)
+	errs := make([]error, 8)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			_, errs[i] = r.desk.Act(context.Background(), ward.Action{
+				Alert: id, Do: ward.DoAccept, By: ward.PersonID(fmt.Sprint("person-", i)), Role: ward.RoleDoctor, At: now,
+			})
+		})
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		var e *ward.Error
+		if !errors.As(err, &e) || e.Code != ward.Conflict || strings.Contains(err.Error()+e.Hint, "person-") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d accepted for one role", won)
+	}
+	if a := r.desk.Open()[0]; a.State != ward.Accepted || !a.NextAt.Equal(plain(now).Add(30*time.Minute)) {
+		t.Errorf("%s, due %v", a.State, a.NextAt)
+	}
+}
+
+// Accepting takes back what is still on its way to that role, and only that.
+func TestAcceptWithdrawsOwnNotices(t *testing.T) {
+	r, id, now := high(t)
+	if _, err := r.desk.Act(context.Background(), ward.Action{Alert: id, Do: ward.DoAccept, By: "p1", Role: ward.RoleDoctor, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range r.book.notices {
+		want := ward.NoticePending
+		if n.Role == ward.RoleDoctor {
+			want = ward.NoticeWithdrawn
+		}
+		if n.State != want {
+			t.Errorf("%s: %s", n.Role, n.State)
+		}
+	}
+}
+
+// TestPositions: a score that a committed decision has taken into account is not looked at again.
+func TestPositions(t *testing.T) {
+	r, _, now := high(t)
+	for i := range 5 {
+		r.observe(complete(now.Add(time.Duration(i)*time.Second), 8))
+	}
+	r.desk.Act(context.Background(), ward.Action{Alert: r.desk.Open()[0].ID, Do: ward.DoAccept, By: "p1", Role: ward.RoleNurse, At: now.Add(5 * time.Second)})
+	r.restart()
+	before := r.book.commits
+	for position := uint64(1); position <= r.position; position++ { // the journal is read again
+		s := complete(clock("08:00:00"), 0)
+		s.Position = position
+		if err := r.desk.Observe(context.Background(), &s, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.book.commits != before {
+		t.Error("an old score was decided on again")
+	}
+	r.observe(complete(now.Add(10*time.Second), 3))
+	if r.book.commits == before {
+		t.Error("a new score was passed over")
+	}
+}
+
+// TestLostAnswer: the book wrote, but the answer was lost. The caller's next try is no second alert.
+func TestLostAnswer(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	s := complete(clock("08:00:00"), 8)
+	s.Position = 1
+	r.book.lose = true
+	if err := r.desk.Observe(context.Background(), &s, nil); err == nil {
+		t.Fatal("no error")
+	}
+	r.book.lose = false
+	for range 3 {
+		if r.desk.Observe(context.Background(), &s, nil) == nil {
+			break
+		}
+	}
+	r.tick(clock("08:02:00"))
+	if len(r.book.alerts) != 1 || len(r.book.notices) != 3 {
+		t.Errorf("%d alerts, %d notices", len(r.book.alerts), len(r.book.notices))
+	}
+}
+
+// The same, but the world has moved on before the next try.
+func TestLostAnswerThenNews(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	s := complete(clock("08:00:00"), 5)
+	s.Position = 1
+	r.book.lose = true
+	if err := r.desk.Observe(context.Background(), &s, nil); err == nil {
+		t.Fatal("no error")
+	}
+	r.book.lose = false
+	s = complete(clock("08:00:01"), 8)
+	s.Position = 2
+	if err := r.desk.Observe(context.Background(), &s, nil); err != nil { // the book knows more than the desk
+		if err = r.desk.Observe(context.Background(), &s, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.tick(clock("08:02:00"))
+	told := 0
+	for _, n := range r.book.notices {
+		if n.Band == ward.High {
+			told++
+		}
+	}
+	if told != 3 {
+		t.Errorf("%d were told of the high band", told)
+	}
+	if got := len(r.desk.Open()); got != 1 {
+		t.Errorf("%d alerts are open", got)
+	}
+}
+
+// TestUnwritable: while the book cannot write nothing counts, and afterwards nothing is missing.
+func TestUnwritable(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	full := errors.New("the disk is full")
+	r.book.fail = func() error { return full }
+	s := complete(clock("08:00:00"), 8)
+	s.Position = 1
+	for range 10 {
+		if err := r.desk.Observe(context.Background(), &s, nil); !errors.Is(err, full) {
+			t.Fatal(err)
+		}
+	}
+	if len(r.desk.Open()) != 0 || len(r.said) != 0 {
+		t.Error("something was shown that is not kept")
+	}
+	r.book.fail = nil
+	if err := r.desk.Observe(context.Background(), &s, nil); err != nil || len(r.desk.Open()) != 1 {
+		t.Errorf("%v, %d open", err, len(r.desk.Open()))
+	}
+}
+
+// TestUnnamed: somebody unnamed lies in a bed and is unwell; then a stay begins there.
+func TestUnnamed(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	at := clock("08:00:00")
+	unnamed := func(at time.Time, n int) ward.Score { s := complete(at, n); s.Stay = ""; return s }
+	r.observe(unnamed(at, 8))
+	r.tick(at.Add(2 * time.Minute))
+	if len(r.book.notices) != 3 {
+		t.Fatalf("%d notices", len(r.book.notices))
+	}
+	at = at.Add(3 * time.Minute)
+	r.observe(partial(at, 1)) // the new stay's first value: nothing is known yet
+	if open := r.desk.Open(); len(open) != 1 || open[0].Stay != "" {
+		t.Fatalf("the unnamed person's alert must stand: %+v", open)
+	}
+	r.observe(complete(at.Add(time.Second), 8))
+	open := r.desk.Open()
+	if len(open) != 1 || open[0].Stay != "s1" || open[0].State != ward.Active {
+		t.Fatalf("the stay's own alert must stand alone, without another wait: %+v", open)
+	}
+}
+
+// TestConcern: one alert a code and place; closing it by hand holds until the trouble has ended.
+func TestConcern(t *testing.T) {
+	ctx := context.Background()
+	r := newRig(t, Default("webhook"))
+	at := clock("08:00:00")
+	report := func(code string, bad bool, p ward.Place) {
+		t.Helper()
+		if err := r.desk.Concern(ctx, code, bad, p, at, "detail"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		report("influx_lag", true, ward.Place{})
+		report("clock_impossible", true, bed7)
+	}
+	if n := len(r.desk.Open()); n != 2 {
+		t.Fatalf("%d alerts", n)
+	}
+	report("clock_impossible", false, bed7)
+	at = at.Add(2 * time.Minute)
+	r.tick(at)
+	open := r.desk.Open()
+	if len(open) != 1 || open[0].State != ward.Active || open[0].Duties[0].Role != ward.RoleEngineer {
+		t.Fatalf("%+v", open)
+	}
+	if _, err := r.desk.Act(ctx, ward.Action{Alert: open[0].ID, Do: ward.DoResolve, By: "p1", Role: ward.RoleEngineer, At: at, Reason: "known"}); err != nil {
+		t.Fatal(err)
+	}
+	report("influx_lag", true, ward.Place{})
+	if n := len(r.desk.Open()); n != 0 {
+		t.Error("raised again while it lasts")
+	}
+	report("influx_lag", false, ward.Place{})
+	report("influx_lag", true, ward.Place{})
+	if n := len(r.desk.Open()); n != 1 {
+		t.Error("a new trouble was swallowed")
+	}
+}
+
+// Nothing the desk writes for others names anybody.
+func TestAuditCarriesNoNames(t *testing.T) {
+	r, id, now := high(t)
+	r.desk.Act(context.Background(), ward.Action{Alert: id, Do: ward.DoDecline, By: "p1", Role: ward.RoleDoctor, At: now, Reason: "in theatre"})
+	deeds := map[string]int{}
+	for _, e := range r.book.audit {
+		deeds[e.Deed]++
+		if e.At.IsZero() || !strings.HasPrefix(e.Object, "alert:") {
+			t.Errorf("%+v", e)
+		}
+	}
+	for _, want := range []string{"alert.raise", "alert.tell", "alert.decline", "alert.escalate"} {
+		if deeds[want] == 0 {
+			t.Errorf("%s is not in the record: %v", want, deeds)
+		}
+	}
+}
+
+// What a person wrote as a reason may name somebody: it goes into the book, never into the log.
+func TestReasonsAreNotLogged(t *testing.T) {
+	r, id, now := high(t)
+	var log bytes.Buffer
+	r.desk.o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	x := ward.Action{Alert: id, Do: ward.DoDecline, By: "p1", Role: ward.RoleDoctor, At: now, Reason: "with Mrs Lan"}
+	if _, err := r.desk.Act(context.Background(), x); err != nil {
+		t.Fatal(err)
+	}
+	x.Do, x.Role, x.Until = ward.DoSnooze, ward.RoleLead, now.Add(time.Minute)
+	if _, err := r.desk.Act(context.Background(), x); err != nil {
+		t.Fatal(err)
+	}
+	if log.Len() == 0 || strings.Contains(log.String(), "Lan") {
+		t.Errorf("the log says: %s", log.String())
+	}
+}
+
+// The figures carry no bed and have the Prometheus form.
+func TestFigures(t *testing.T) {
+	r, _, _ := high(t)
+	for _, f := range append(r.desk.Figures(), NewOutbox(OutboxOptions{Senders: map[string]Sender{"webhook": nil}}).Figures()...) {
+		if !strings.HasPrefix(f.Name, "wardwatch_") || f.Help == "" || strings.Contains(f.Of, "07") {
+			t.Errorf("%+v", f)
+		}
+	}
+}

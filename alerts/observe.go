@@ -1,0 +1,261 @@
+package alerts
+
+import (
+	"context"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// Observe takes one score and the device's own alarms that its reading mentioned (nil: none were;
+// an alarm not mentioned stands as it stood). Nearly always there is nothing new, and then nothing
+// is written. A score at or below the journal position already committed for its place is passed
+// over. An error means that the book could not write: nothing has changed, call it again with the
+// same score.
+func (d *Desk) Observe(ctx context.Context, s *ward.Score, alarms []ward.DeviceAlarm) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.sure(ctx); err != nil {
+		return err
+	}
+	b := d.beds[s.Place]
+	if b == nil {
+		b = d.bed(s.Place)
+	}
+	if s.Position != 0 && s.Position <= b.committed {
+		return nil
+	}
+	b.seen = max(b.seen, s.Position)
+	at := plain(s.At)
+
+	e := b.patient
+	var stay ward.Stay
+	known := false
+	if s.Stay != "" {
+		e = d.stays[s.Stay]
+		stay, known = d.o.Stay(s.Stay)
+	}
+	var a *ward.Alert
+	if e != nil {
+		a = &e.a
+		e.note(s, alarms, at)
+	}
+	var in rule
+	if known {
+		in = ruleFor(&stay, at)
+	}
+	if err := d.silence(ctx, b, s, at, in); err != nil {
+		return err
+	}
+	d.signs = alarmSigns(d.p.signsOf(d.signs[:0], a, s), a, alarms)
+	if known {
+		if r, ok := returnSign(a, &stay, at); ok {
+			d.signs = append(d.signs, r)
+		}
+	}
+	if a == nil && b.patient == nil && !anything(d.signs) {
+		return nil
+	}
+	g := sighting{signs: d.signs, moment: moment{
+		kind: ward.Clinical, place: s.Place, stay: s.Stay, at: at, position: b.seen, score: s, rule: in, turn: b.turn,
+	}}
+	if s.Stay != "" && b.patient != nil {
+		return d.succeed(ctx, b, e, &g)
+	}
+	return d.take(ctx, e, a, &g)
+}
+
+// anything says whether a sign could raise an alert.
+func anything(signs []sign) bool {
+	for i := range signs {
+		if signs[i].band >= trigger {
+			return true
+		}
+	}
+	return false
+}
+
+// take decides and commits.
+func (d *Desk) take(ctx context.Context, e *entry, a *ward.Alert, g *sighting) error {
+	if c := decide(&d.p, a, g); c != nil {
+		return d.commit(ctx, e, *c)
+	}
+	return nil
+}
+
+// succeed lets a stay's alert take over from that of an unnamed person at its place. Whether they
+// are the same person is not known, so nothing is carried under the name, except that what people
+// were already called for needs no second wait. The older alert ends only once people were told
+// of the stay's own, or the stay is proven well: until then both stand.
+func (d *Desk) succeed(ctx context.Context, b *bed, e *entry, g *sighting) error {
+	before := b.patient
+	var a *ward.Alert
+	if e != nil {
+		a = &e.a
+	} else if !before.a.Told.IsZero() {
+		g.since = before.a.Raised
+	}
+	if err := d.take(ctx, e, a, g); err != nil {
+		return err
+	}
+	e = d.stays[g.stay]
+	well := e == nil && g.score.Complete && g.score.Band == ward.Low
+	if !well && (e == nil || e.a.Told.IsZero() && e.a.State != ward.Suppressed) {
+		return nil
+	}
+	return d.close(ctx, before, g.at, "a stay began here", "")
+}
+
+// note remembers what was last seen, for people who want to close the alert.
+func (e *entry) note(s *ward.Score, alarms []ward.DeviceAlarm, at time.Time) {
+	e.band, e.check = s.Band, s.Check != ""
+	for i := range alarms {
+		if !alarms[i].On {
+			delete(e.heard, alarms[i].Code)
+			continue
+		}
+		e.heard[alarms[i].Code] = at
+	}
+}
+
+// still says whether a cause was there when last looked. A device that repeats its alarm but never
+// says that it has ended stops counting once it has not repeated it for the clearing time.
+func (d *Desk) still(e *entry, at time.Time) func(*ward.Cause) bool {
+	return func(c *ward.Cause) bool {
+		switch {
+		case isDevice(c.Code):
+			return c.Clear.IsZero() && at.Sub(e.heard[c.Code[len(devicePrefix):]]) < d.p.Clear
+		case c.Code == CauseCheck:
+			return e.check
+		case c.Code == CauseSignal:
+			return true
+		}
+		return e.band == ward.High
+	}
+}
+
+// silence raises and ends the technical alert for a device that has stopped sending while its
+// patient's band was below medium. From medium up it is the patient's alert (CauseSignal).
+func (d *Desk) silence(ctx context.Context, b *bed, s *ward.Score, at time.Time, r rule) error {
+	silent := s.Lost && s.Band < ward.Medium && r.name != RuleOffWard
+	if !silent && b.technical[CauseSilent] == nil && !b.dismissed[CauseSilent] {
+		return nil
+	}
+	return d.concern(ctx, CauseSilent, silent, s.Place, at, "")
+}
+
+// Act does what a person asks. Errors are *ward.Error: NotFound, BadInput, Forbidden, Conflict, or
+// Unavailable when the book cannot write. Doing the same again changes nothing and is no error.
+func (d *Desk) Act(ctx context.Context, x ward.Action) (ward.Alert, error) {
+	x.At, x.Until = plain(x.At), plain(x.Until)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.sure(ctx); err != nil {
+		return ward.Alert{}, unavailable(err)
+	}
+	if x.At.After(d.last) {
+		d.last = x.At
+	}
+	e, ok := d.byID[x.Alert]
+	if !ok {
+		return ward.Alert{}, refuse(ward.NotFound, "there is no such open alert", "it may have ended: reload to see what stands now")
+	}
+	g := moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: x.At, position: d.seenFor(&e.a), rule: d.rule(e.a.Stay, x.At)}
+	if worstVoiced(e.a.Causes, g.rule) == nil { // the rule is newer than the alert's last look
+		g.rule = rule{}
+	}
+	c, changed, err := act(&d.p, &e.a, x, &g, d.still(e, x.At))
+	if err != nil || !changed {
+		return e.a, err
+	}
+	if err := d.commit(ctx, e, c); err != nil {
+		return ward.Alert{}, unavailable(err)
+	}
+	if x.Do == ward.DoResolve && c.Alert.Kind == ward.Technical {
+		b := d.bed(c.Alert.Place)
+		if b.dismissed == nil {
+			b.dismissed = map[string]bool{}
+		}
+		b.dismissed[codeOf(&c.Alert)] = true
+	}
+	return c.Alert, nil
+}
+
+func unavailable(err error) error {
+	return &ward.Error{Code: ward.Unavailable, Message: "this could not be written down", Hint: "reload to see whether it was done and try again; if it fails again, call the engineer", Err: err}
+}
+
+// Concern reports that a part of Wardwatch is in trouble (bad) or is well again. One alert a code
+// and place; a place without a bed, or empty, is the ward's or the whole system's. detail is for
+// engineers and names nobody.
+func (d *Desk) Concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.sure(ctx); err != nil {
+		return err
+	}
+	return d.concern(ctx, code, bad, p, plain(at), detail)
+}
+
+func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string) error {
+	b := d.bed(p)
+	if b.dismissed[code] {
+		if bad {
+			return nil
+		}
+		delete(b.dismissed, code)
+	}
+	e := b.technical[code]
+	if e == nil && !bad {
+		return nil
+	}
+	how := d.p.concern(code)
+	s := sign{code: code, persist: how.Persist, detail: detail, proof: true, fell: true, quiet: !bad, ends: true}
+	if bad {
+		s.band = how.Band
+	}
+	g := sighting{moment: moment{kind: ward.Technical, place: p, at: at, turn: b.turn}, signs: []sign{s}}
+	var a *ward.Alert
+	if e != nil {
+		a = &e.a
+	}
+	return d.take(ctx, e, a, &g)
+}
+
+// StayEnded closes a stay's alert: its person has left. The reason is recorded.
+func (d *Desk) StayEnded(ctx context.Context, id ward.StayID, at time.Time, reason string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.sure(ctx); err != nil {
+		return err
+	}
+	e, ok := d.stays[id]
+	if !ok {
+		return nil
+	}
+	return d.close(ctx, e, plain(at), "stay ended: "+reason, "")
+}
+
+// StayMoved takes a stay's alert along to its new place.
+func (d *Desk) StayMoved(ctx context.Context, id ward.StayID, to ward.Place, at time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.sure(ctx); err != nil {
+		return err
+	}
+	e, ok := d.stays[id]
+	if !ok || e.a.Place == to {
+		return nil
+	}
+	dr := draft{p: &d.p, g: &moment{at: plain(at), position: d.seenFor(&e.a)}, next: e.a}
+	dr.audit("alert.move", e.a.Place.String()+" to "+to.String())
+	dr.next.Place = to
+	return d.commit(ctx, e, dr.finish())
+}
+
+func (d *Desk) close(ctx context.Context, e *entry, at time.Time, reason string, by ward.PersonID) error {
+	dr := draft{p: &d.p, g: &moment{at: at, position: d.seenFor(&e.a)}, next: e.a}
+	dr.next.Causes = append([]ward.Cause(nil), e.a.Causes...)
+	dr.end(reason, by)
+	return d.commit(ctx, e, dr.finish())
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"wardwatch/dashboard"
+	"wardwatch/dashboard/web"
+	"wardwatch/devices"
+	"wardwatch/store/book"
+	"wardwatch/store/book/audit"
+	"wardwatch/store/book/episodes"
+	"wardwatch/store/book/equipment"
+	"wardwatch/ward"
+)
+
+func (a *App) dashboardOptions() (o dashboard.Options, err error) {
+	o = dashboard.Options{
+		Now: a.clock.now, Log: a.log, Version: a.options.Version, Simulation: a.options.Simulation,
+		Live: a.live, Book: screenBook{a.book, a.staysChanged}, Desk: a.desk, Trends: a.trend,
+		Submit:  func(ctx context.Context, rs []ward.Reading) error { return a.ingest.Submit(ctx, rs) },
+		Health:  a.checks,
+		Figures: []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
+		Web:     web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
+	}
+	if o.MetricsToken, err = secret(a.config.MetricsToken); err != nil {
+		return o, err
+	}
+	o.TLS, err = a.tls()
+	return o, err
+}
+
+// laterFigures are those of the parts that start after the screens, or not at all.
+func (a *App) laterFigures() (all []ward.Figure) {
+	if a.ingest != nil {
+		all = append(all, a.ingest.Figures()...)
+	}
+	if a.broker != nil {
+		all = append(all, a.broker.Figures()...)
+	}
+	if a.influx != nil {
+		all = append(all, a.influx.Figures()...)
+	}
+	return all
+}
+
+// checks are the conditions of being ready, by the names that doctor and the operations guide use.
+func (a *App) checks() (list []dashboard.Check) {
+	if !a.taking.Load() {
+		return []dashboard.Check{{Name: "starting", Detail: "not everything is up yet"}}
+	}
+	now := a.clock.now()
+	for _, c := range a.conditions() {
+		check := dashboard.Check{Name: c.code, OK: true}
+		if bad, detail := c.bad(now); bad {
+			check.OK, check.Detail = false, detail
+		}
+		list = append(list, check)
+	}
+	return list
+}
+
+// screenBook is the book as the screens know it. After each change to stays everything that lives
+// by them is told.
+type screenBook struct {
+	*book.Book
+	changed func(context.Context)
+}
+
+func (b screenBook) after(ctx context.Context, s ward.Stay, err error) (ward.Stay, error) {
+	if err == nil {
+		b.changed(context.WithoutCancel(ctx))
+	}
+	return s, err
+}
+
+// Admit opens a stay.
+func (b screenBook) Admit(ctx context.Context, s ward.Stay, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.Admit(ctx, s, by)
+	return b.after(ctx, s, err)
+}
+
+// Transfer moves a stay to another place.
+func (b screenBook) Transfer(ctx context.Context, id ward.StayID, to ward.Place, at time.Time, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.Transfer(ctx, id, to, at, by)
+	return b.after(ctx, s, err)
+}
+
+// Discharge ends a stay.
+func (b screenBook) Discharge(ctx context.Context, id ward.StayID, at time.Time, reason string, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.Discharge(ctx, id, at, reason, by)
+	return b.after(ctx, s, err)
+}
+
+// Undo takes the last move back.
+func (b screenBook) Undo(ctx context.Context, id ward.StayID, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.Undo(ctx, id, by)
+	return b.after(ctx, s, err)
+}
+
+// OffWard notes where the person has gone.
+func (b screenBook) OffWard(ctx context.Context, id ward.StayID, destination string, until time.Time, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.OffWard(ctx, id, destination, until, by)
+	return b.after(ctx, s, err)
+}
+
+// Return notes that the person is back.
+func (b screenBook) Return(ctx context.Context, id ward.StayID, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.Return(ctx, id, by)
+	return b.after(ctx, s, err)
+}
+
+// SetScale orders an SpO2 scale.
+func (b screenBook) SetScale(ctx context.Context, id ward.StayID, scale ward.SpO2Scale, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.SetScale(ctx, id, scale, by)
+	return b.after(ctx, s, err)
+}
+
+// SetCare orders a care status.
+func (b screenBook) SetCare(ctx context.Context, id ward.StayID, c ward.Care, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.SetCare(ctx, id, c, by)
+	return b.after(ctx, s, err)
+}
+
+// ImportStays takes a CSV file of stays.
+func (b screenBook) ImportStays(ctx context.Context, csv io.Reader, by ward.PersonID) (dashboard.ImportReport, error) {
+	r, err := b.Book.ImportStays(ctx, csv, by)
+	out := dashboard.ImportReport{Rows: r.Rows, Admitted: r.Admitted, Transferred: r.Transferred, Corrected: r.Corrected, Unchanged: r.Unchanged}
+	for _, x := range r.Refused {
+		out.Refused = append(out.Refused, dashboard.ImportRefusal(x))
+	}
+	_, err = b.after(ctx, ward.Stay{}, err)
+	return out, err
+}
+
+// PutDevice says where a device stands from now on.
+func (b screenBook) PutDevice(ctx context.Context, d ward.DeviceID, p ward.Place, at time.Time, confirmed bool, by ward.PersonID) error {
+	err := b.Attach(ctx, equipment.AttachDevice{Device: d, Place: p, At: at, By: by, Confirmed: confirmed, Replace: true})
+	_, err = b.after(ctx, ward.Stay{}, err)
+	return err
+}
+
+// AlertsOn lists the ward's newest alerts.
+func (b screenBook) AlertsOn(ctx context.Context, w ward.WardID, max int) ([]ward.Alert, error) {
+	return b.Alerts(ctx, episodes.Filter{Ward: w, Limit: max})
+}
+
+// Tokens lists tokens without their secrets.
+func (b screenBook) Tokens(ctx context.Context, p ward.PersonID) ([]dashboard.Token, error) {
+	list, err := b.Book.Tokens(ctx, p)
+	out := make([]dashboard.Token, len(list))
+	for i, t := range list {
+		out[i] = dashboard.Token(t)
+	}
+	return out, err
+}
+
+// NewToken keeps a token by its hash.
+func (b screenBook) NewToken(ctx context.Context, hash []byte, p ward.PersonID, name string) (dashboard.Token, error) {
+	t, err := b.Book.NewToken(ctx, hash, p, name)
+	return dashboard.Token(t), err
+}
+
+// ReadAudit lists rows of the record.
+func (b screenBook) ReadAudit(ctx context.Context, f dashboard.AuditFilter) ([]dashboard.AuditRow, error) {
+	rows, err := b.Audit(ctx, audit.Filter(f))
+	out := make([]dashboard.AuditRow, len(rows))
+	for i, r := range rows {
+		out[i] = dashboard.AuditRow{Seq: r.Seq, AuditEntry: r.AuditEntry}
+	}
+	return out, err
+}

@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"wardwatch/store/book/audit"
+	"wardwatch/ward"
+)
+
+// What is done now and then, in real time.
+const (
+	checkpointEvery = 30 * time.Second
+	lookEvery       = time.Second // for changes to the book by another process
+	pruneEvery      = 10 * time.Minute
+	headEvery       = time.Hour // the audit's head is signed once a day; this is how often we look
+)
+
+// startUpkeep starts what looks after the rest.
+func (a *App) startUpkeep(ctx context.Context) error {
+	w := &watch{a: a, bad: map[string]time.Time{}, conds: a.conditions()}
+	a.undo.task(ctx, "watch", w.run)
+	a.undo.task(ctx, "upkeep", func(ctx context.Context) error {
+		every(ctx, map[time.Duration]func(context.Context){
+			checkpointEvery: func(context.Context) { a.loop.call(func(context.Context) { a.checkpoint() }) },
+			lookEvery:       a.lookForChanges,
+			pruneEvery:      a.prune,
+			headEvery:       a.signHead,
+		})
+		return nil
+	})
+	a.prune(ctx)
+	a.signHead(ctx)
+	return nil
+}
+
+// every runs each job at its interval, one at a time, until ctx ends.
+func every(ctx context.Context, jobs map[time.Duration]func(context.Context)) {
+	type job struct {
+		due   time.Time
+		every time.Duration
+		do    func(context.Context)
+	}
+	var list []job
+	now := time.Now()
+	for d, f := range jobs {
+		list = append(list, job{now.Add(d), d, f})
+	}
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for i := range list {
+				if !now.Before(list[i].due) {
+					list[i].due = now.Add(list[i].every)
+					list[i].do(ctx)
+				}
+			}
+		}
+	}
+}
+
+// lookForChanges takes up what another process (the command line) wrote into the book.
+func (a *App) lookForChanges(ctx context.Context) {
+	before := a.book.Generation()
+	if err := a.book.Reload(ctx); err != nil {
+		a.log.Error("reading the book's changes", "error", err)
+		return
+	}
+	if a.book.Generation() != before {
+		a.staysChanged(ctx)
+	}
+	if a.influx != nil {
+		a.journal.Hold("influx", a.influx.Position())
+	}
+}
+
+// staysChanged brings screens, beds and alerts in line with the book after any change to stays.
+func (a *App) staysChanged(ctx context.Context) {
+	if a.server != nil {
+		if err := a.server.Refresh(ctx); err != nil {
+			a.log.Error("refreshing the board", "error", err)
+		}
+	}
+	a.loop.call(a.settleStays)
+}
+
+// settleStays runs in the loop. A stay that has ended leaves its bed and its alerts; one that has
+// moved takes its alerts along; an order (SpO2 scale, care) is scored at once.
+func (a *App) settleStays(ctx context.Context) {
+	now := a.clock.now()
+	for _, id := range a.loop.engine.Stays() {
+		if s := a.book.LookUp(id); s == nil || !s.Ended.IsZero() {
+			a.loop.engine.Forget(id)
+		} else {
+			a.loop.engine.Rescore(id, now)
+		}
+	}
+	for _, alert := range a.desk.Open() {
+		if alert.Stay == "" {
+			continue
+		}
+		s := a.book.LookUp(alert.Stay)
+		switch {
+		case s == nil || !s.Ended.IsZero():
+			a.loop.retry(ctx, "desk", func() error { return a.desk.StayEnded(ctx, alert.Stay, now, endReason(s)) })
+		case s.Place != alert.Place:
+			a.loop.retry(ctx, "desk", func() error { return a.desk.StayMoved(ctx, alert.Stay, s.Place, now) })
+		}
+	}
+}
+
+func endReason(s *ward.Stay) string {
+	if s == nil || s.EndReason == "" {
+		return "stay ended"
+	}
+	return s.EndReason
+}
+
+func (a *App) prune(context.Context) {
+	if _, err := a.journal.Prune(a.clock.now()); err != nil {
+		a.log.Error("pruning the journal", "error", err)
+	}
+}
+
+// signHead signs the audit's head once a day into a file that can be carried elsewhere, so that
+// cutting the log's tail shows.
+func (a *App) signHead(ctx context.Context) {
+	now := a.clock.now()
+	if now.Format(time.DateOnly) == a.signed {
+		return
+	}
+	key, err := audit.LoadKey(a.path("audit.key"))
+	if err == nil {
+		_, err = a.book.ExportHead(ctx, a.path("heads"), key, now)
+	}
+	if err != nil {
+		a.log.Error("signing the audit's head", "error", err)
+		return
+	}
+	a.signed = now.Format(time.DateOnly)
+}
+
+// conditions are what the watch looks at.
+func (a *App) conditions() []condition {
+	list := []condition{
+		{"ingest_stalled", func(time.Time) (bool, string) { return failed(a.ingest.Ready()) }},
+		{"storage_stalled", func(time.Time) (bool, string) {
+			return a.loop.stalled.Load(), "the book or the journal cannot be written"
+		}},
+		{"disk_low", func(now time.Time) (bool, string) { return a.journal.Space(now).Low, "" }},
+		{"notices_behind", func(now time.Time) (bool, string) {
+			n, err := a.book.PendingBehind(context.Background(), now.Add(-noticesBehind))
+			return err == nil && n > 0, ""
+		}},
+	}
+	if a.broker != nil {
+		list = append(list, condition{"broker_down", func(time.Time) (bool, string) { return failed(a.broker.Ready()) }})
+	}
+	if a.influx != nil {
+		list = append(list, condition{"influx_lag", func(time.Time) (bool, string) {
+			behind, age, _ := a.influx.Lag()
+			return behind > 0 && age > influxLagLimit, ""
+		}})
+	}
+	return list
+}
+
+func failed(err error) (bool, string) {
+	if err == nil {
+		return false, ""
+	}
+	return true, err.Error()
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"wardwatch/cmd/wardwatch/app"
+	"wardwatch/dashboard/signin"
+	"wardwatch/devices/sim"
+	"wardwatch/store/book"
+	"wardwatch/ward"
+)
+
+type demoCmd struct {
+	app.Config `embed:""`
+	Beds       int     `default:"24" help:"How many beds."`
+	Seed       int64   `default:"1" help:"The same seed gives the same ward."`
+	Pace       float64 `default:"30" help:"How many times faster than life people get worse or better."`
+	Calm       bool    `help:"No scripted deterioration: everybody is stable."`
+}
+
+const (
+	demoWard    = ward.WardID("NOI1")
+	demoName    = "Khoa Nội tổng hợp"
+	demoGateway = "demo-gateway"
+	demoPersist = 15 * time.Second // the life of a demonstration is shorter than a ward's
+)
+
+// Run shows a simulated ward until it is told to stop.
+func (c *demoCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if c.Beds < 1 || c.Beds > 2000 {
+		return fmt.Errorf("beds is %d: give 1 to 2000", c.Beds)
+	}
+	if c.Data == "" {
+		dir, err := os.MkdirTemp("", "wardwatch-demo-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		c.Data = dir
+	}
+	c.Config.Persist = min(c.Config.Persist, demoPersist)
+	receiver, err := c.receiver()
+	if err != nil {
+		return err
+	}
+	if receiver != nil {
+		defer receiver.close()
+	}
+	a, err := app.Start(context.WithoutCancel(ctx), app.Options{
+		Config: c.Config, Log: logger(), Version: versionText(), Simulation: true,
+		Loopback: &ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
+		Prepare:  c.prepare,
+	})
+	if err != nil {
+		return hinted(err)
+	}
+	defer a.Stop()
+	if err := c.play(ctx, a); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+const demoPerson = "demo"
+
+// ward is the simulated ward. Times on its axis are the real ones.
+func (c *demoCmd) ward() (*sim.Ward, error) {
+	o := sim.Options{Ward: demoWard, Beds: c.Beds, Seed: c.Seed, Pace: c.Pace, Start: time.Now().In(hospitalZone())}
+	if c.Calm {
+		o.Scenarios = map[ward.BedID]string{}
+	}
+	return sim.New(o)
+}
+
+// prepare puts the ward, its people and its patients into an empty book.
+func (c *demoCmd) prepare(ctx context.Context, b *book.Book) error {
+	simulated, err := c.ward()
+	if err != nil {
+		return err
+	}
+	if err := b.AddWard(ctx, ward.Ward{ID: demoWard, Name: demoName}, demoPerson); err != nil {
+		return err
+	}
+	if _, _, err := b.PersonByLogin(ctx, demoPerson); err == nil {
+		return nil // the directory has been used before: its people are still there
+	}
+	if err := demoStaff(ctx, b); err != nil {
+		return err
+	}
+	for i, p := range simulated.Patients() {
+		if err := b.AddBed(ctx, ward.Bed{Place: p.Place, Label: "Giường " + string(p.Place.Bed), Order: i}, demoPerson); err != nil {
+			return err
+		}
+		if _, err := b.Admit(ctx, ward.Stay{
+			HospitalID: p.HospitalID, FamilyName: p.FamilyName, GivenName: p.GivenName,
+			BirthDate: p.BirthDate, Sex: p.Sex, Place: p.Place, Admitted: time.Now().Add(-48 * time.Hour),
+		}, demoPerson); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoStaff adds the person who is signed in on this machine. The password is thrown away.
+func demoStaff(ctx context.Context, b *book.Book) error {
+	hash, err := signin.HashPassword(signin.NewSecret())
+	if err != nil {
+		return err
+	}
+	_, err = b.AddPerson(ctx, ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"}, hash, byCommandLine)
+	return err
+}
+
+// play starts the monitors and says where everything is.
+func (c *demoCmd) play(ctx context.Context, a *app.App) error {
+	secret := signin.NewSecret()
+	user := fmt.Sprintf("%s-%d", demoGateway, os.Getpid())
+	cred := ward.Credential{User: user, Gateway: true, Grants: []ward.Place{{Ward: demoWard}}}
+	if err := a.Book().AddCredential(ctx, cred, signin.SecretHash(secret), demoPerson); err != nil {
+		return err
+	}
+	simulated, err := c.ward()
+	if err != nil {
+		return err
+	}
+	url := a.MQTT()
+	if url == "" {
+		url = c.MQTTURL
+	}
+	go func() {
+		err := monitors{url: url, user: user, password: secret, tls: a.DeviceTLS()}.run(ctx, simulated)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			logger().Error("the simulated monitors have stopped", "error", err)
+		}
+	}()
+	say("")
+	say("  Wardwatch demo: a simulated ward of %d beds. Nothing here is a real person.", c.Beds)
+	say("")
+	say("  board     %s", a.HTTP())
+	say("  mqtt      %s   user %s   password %s   ward %s", url, user, secret, demoWard)
+	say("  alerts    are posted to %s and printed here", c.Webhook)
+	say("  data      %s", c.Data)
+	say("")
+	say("  Stop with Ctrl-C.")
+	say("")
+	return nil
+}

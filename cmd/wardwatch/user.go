@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"wardwatch/dashboard/signin"
+	"wardwatch/store/book"
+	"wardwatch/ward"
+)
+
+type userCmd struct {
+	Add      userAdd      `cmd:"" help:"Add a person; a password is read from standard input or made and printed once."`
+	List     userList     `cmd:"" help:"List people."`
+	Password userPassword `cmd:"" help:"Give a new password; sessions end."`
+	Disable  userDisable  `cmd:"" help:"Lock a person out; the record stays."`
+	Token    userToken    `cmd:"" help:"Make a token for a program that acts for a person; printed once."`
+}
+
+type userAdd struct {
+	dataDir  `embed:""`
+	Login    string   `required:"" help:"Name to sign in with."`
+	Name     string   `required:"" help:"Name as staff know it."`
+	Access   string   `required:"" enum:"nurse,nurse_in_charge,doctor,engineer,administrator,display" help:"What they may do: ${enum}."`
+	Duties   []string `help:"Roles on the ladder: nurse, nurse_charge, doctor_on_duty, duty_lead, intensive_care, engineer."`
+	Wards    []string `help:"Wards they work on; none given: every ward."`
+	Lang     string   `default:"vi" enum:"vi,en" help:"Language of their screens."`
+	PassFrom string   `name:"password" default:"make" enum:"make,stdin" help:"make one and print it, or read it from standard input."`
+}
+
+// Run adds the person.
+func (c *userAdd) Run() error {
+	password, err := choosePassword(c.PassFrom)
+	if err != nil {
+		return err
+	}
+	hash, err := signin.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	p := ward.Person{Login: c.Login, Name: c.Name, Access: ward.Access(c.Access), Lang: c.Lang}
+	for _, d := range c.Duties {
+		p.Duties = append(p.Duties, ward.Role(d))
+	}
+	for _, w := range c.Wards {
+		p.Wards = append(p.Wards, ward.WardID(w))
+	}
+	return c.open(func(ctx context.Context, b *book.Book) error {
+		if _, err := b.AddPerson(ctx, p, hash, byCommandLine); err != nil {
+			return err
+		}
+		if c.PassFrom == "make" {
+			say("%s", password)
+		}
+		return nil
+	})
+}
+
+func choosePassword(from string) (string, error) {
+	if from == "make" {
+		return signin.NewSecret()[:20], nil
+	}
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", fmt.Errorf("no password on standard input: %v", err)
+	}
+	return password, nil
+}
+
+type userList struct {
+	dataDir `embed:""`
+}
+
+// Run lists people by login; names stay in the book.
+func (c *userList) Run() error {
+	return c.open(func(ctx context.Context, b *book.Book) error {
+		people, err := b.People(ctx)
+		for _, p := range people {
+			state := ""
+			if p.Disabled {
+				state = "disabled"
+			}
+			say("%-20s %-16s %v %v %s", p.Login, p.Access, p.Duties, p.Wards, state)
+		}
+		return err
+	})
+}
+
+type userPassword struct {
+	dataDir  `embed:""`
+	Login    string `required:"" help:"Whose."`
+	PassFrom string `name:"password" default:"make" enum:"make,stdin" help:"make one and print it, or read it from standard input."`
+}
+
+// Run sets the password and ends the person's sessions.
+func (c *userPassword) Run() error {
+	password, err := choosePassword(c.PassFrom)
+	if err != nil {
+		return err
+	}
+	hash, err := signin.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	return c.open(func(ctx context.Context, b *book.Book) error {
+		p, _, err := b.PersonByLogin(ctx, c.Login)
+		if err != nil {
+			return err
+		}
+		if err := b.SetPassword(ctx, p.ID, hash, byCommandLine); err != nil {
+			return err
+		}
+		if c.PassFrom == "make" {
+			say("%s", password)
+		}
+		return b.EndSessions(ctx, p.ID)
+	})
+}
+
+type userDisable struct {
+	dataDir `embed:""`
+	Login   string `required:"" help:"Whom."`
+	Undo    bool   `help:"Let them in again."`
+}
+
+// Run disables the person, or enables them again.
+func (c *userDisable) Run() error {
+	return c.open(func(ctx context.Context, b *book.Book) error {
+		p, _, err := b.PersonByLogin(ctx, c.Login)
+		if err != nil {
+			return err
+		}
+		return b.Disable(ctx, p.ID, !c.Undo, byCommandLine)
+	})
+}
+
+type userToken struct {
+	dataDir `embed:""`
+	Login   string `required:"" help:"For whom the program acts."`
+	Name    string `required:"" help:"What the program is."`
+}
+
+// Run makes a token; only its hash is kept.
+func (c *userToken) Run() error {
+	secret := signin.NewSecret()
+	return c.open(func(ctx context.Context, b *book.Book) error {
+		p, _, err := b.PersonByLogin(ctx, c.Login)
+		if err != nil {
+			return err
+		}
+		if _, err := b.NewToken(ctx, signin.HashSecret(secret), p.ID, c.Name); err != nil {
+			return err
+		}
+		say("%s", secret)
+		return nil
+	})
+}

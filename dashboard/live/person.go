@@ -1,0 +1,68 @@
+package live
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"wardwatch/ward"
+)
+
+// shownName is what a screen in this mode shows of the person's name.
+func shownName(s *ward.Stay, m Names) string {
+	switch m {
+	case NamesGiven:
+		return s.GivenName
+	case NamesInitials:
+		return initials(s.FamilyName + " " + s.GivenName)
+	}
+	return ""
+}
+
+// initials of "Nguyễn Văn An" are "N.V.A.".
+func initials(name string) string {
+	var b strings.Builder
+	for _, word := range strings.Fields(name) {
+		r, _ := utf8.DecodeRuneInString(word)
+		b.WriteString(strings.ToUpper(string(r)))
+		b.WriteByte('.')
+	}
+	return b.String()
+}
+
+func viewStay(s *ward.Stay, m Names, sameName bool, now time.Time) *StayView {
+	v := &StayView{
+		ID: string(s.ID), Name: shownName(s, m), Sex: string(s.Sex), Scale: max(1, s.Scale.Number),
+		Care: string(s.Care.Status), SameName: sameName,
+	}
+	if m == NamesGiven && !s.BirthDate.IsZero() {
+		year := s.BirthDate.Year()
+		v.BirthYear = &year
+	}
+	if age, ok := s.AgeAt(now); ok {
+		v.Age = &age
+	}
+	if !s.Off.Until.IsZero() {
+		v.Off = &OffView{Destination: s.Off.Destination, Since: Ms(s.Off.Since), Until: Ms(s.Off.Until)}
+	}
+	return v
+}
+
+// namesakes says, for each mode, which of the stays share what is shown of their name with
+// another stay of the ward: there the name alone must not be trusted.
+func namesakes(stays []*ward.Stay) map[ward.StayID][numModes]bool {
+	out := make(map[ward.StayID][numModes]bool, len(stays))
+	for i, m := range modes {
+		seen := make(map[string]int, len(stays))
+		for _, s := range stays {
+			seen[strings.ToLower(shownName(s, m))]++
+		}
+		for _, s := range stays {
+			name := strings.ToLower(shownName(s, m))
+			marks := out[s.ID]
+			marks[i] = name != "" && seen[name] > 1
+			out[s.ID] = marks
+		}
+	}
+	return out
+}

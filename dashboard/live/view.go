@@ -1,0 +1,302 @@
+package live
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// Names says how much of a person's name a screen may show.
+type Names string
+
+// Privacy modes.
+const (
+	NamesGiven    Names = "given"    // given name and birth year
+	NamesInitials Names = "initials" // initials, no birth year
+	NamesNone     Names = "none"     // neither
+)
+
+// NamesNamed finds a privacy mode by its word.
+func NamesNamed(word string) (Names, bool) {
+	for _, m := range modes {
+		if string(m) == word {
+			return m, true
+		}
+	}
+	return NamesNone, false
+}
+
+// modes are the privacy modes in the order of their index in a frame.
+var modes = [numModes]Names{NamesGiven, NamesInitials, NamesNone}
+
+const numModes = 3
+
+func (m Names) index() int {
+	for i, x := range modes {
+		if x == m {
+			return i
+		}
+	}
+	return numModes - 1
+}
+
+// SnapshotView is the whole ward, sent when a screen opens.
+type SnapshotView struct {
+	Ward       WardView         `json:"ward"`
+	Time       int64            `json:"time"`
+	Version    string           `json:"version"`
+	Simulation bool             `json:"simulation"`
+	Limits     map[string]int64 `json:"limits"`
+	System     []SystemView     `json:"system"`
+	Tiles      []Tile           `json:"tiles"`
+}
+
+// DeltaView is what changed since the event before. System is the whole list, or nil when it is
+// as before.
+type DeltaView struct {
+	Time   int64        `json:"time"`
+	Tiles  []Tile       `json:"tiles"`
+	Gone   []string     `json:"gone"`
+	System []SystemView `json:"system,omitzero"`
+}
+
+// WardView names a ward.
+type WardView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// SystemView is one state of Wardwatch itself.
+type SystemView struct {
+	Code   string `json:"code"`
+	Bad    bool   `json:"bad"`
+	Since  *int64 `json:"since"`
+	Detail string `json:"detail"`
+}
+
+// Tile is one bed.
+type Tile struct {
+	Bed    string               `json:"bed"`
+	Label  string               `json:"label"`
+	Order  int                  `json:"order"`
+	Stay   *StayView            `json:"stay"`
+	Apart  string               `json:"apart"`
+	Score  *ScoreView           `json:"score"`
+	Vitals map[string]VitalView `json:"vitals"`
+	Alarms []AlarmView          `json:"alarms"`
+	Alerts []AlertView          `json:"alerts"`
+	Device *DeviceView          `json:"device"`
+	Spark  *SparkView           `json:"spark,omitempty"`
+}
+
+// StayView is who lies there, as far as the privacy mode allows.
+type StayView struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	BirthYear *int     `json:"birth_year"`
+	Age       *int     `json:"age"`
+	Sex       string   `json:"sex"`
+	Scale     int      `json:"scale"`
+	Care      string   `json:"care"`
+	Off       *OffView `json:"off"`
+	SameName  bool     `json:"same_name"`
+}
+
+// OffView is an absence from the ward.
+type OffView struct {
+	Destination string `json:"destination"`
+	Since       *int64 `json:"since"`
+	Until       *int64 `json:"until"`
+}
+
+// ScoreView is a score with what it was made from and what it lacks.
+type ScoreView struct {
+	Chart      string     `json:"chart"`
+	Variant    string     `json:"variant"`
+	Total      *int       `json:"total"`
+	LowerBound int        `json:"lower_bound"`
+	Complete   bool       `json:"complete"`
+	Have       int        `json:"have"`
+	Need       int        `json:"need"`
+	Band       string     `json:"band"`
+	Held       bool       `json:"held"`
+	HeldSince  *int64     `json:"held_since"`
+	Refused    string     `json:"refused"`
+	Lost       bool       `json:"lost"`
+	At         *int64     `json:"at"`
+	LastData   *int64     `json:"last_data"`
+	Check      string     `json:"check"`
+	Parts      []PartView `json:"parts"`
+	Trend      *int       `json:"trend"`
+}
+
+// PartView is one input's share.
+type PartView struct {
+	Input  string   `json:"input"`
+	Points int      `json:"points"`
+	State  string   `json:"state"`
+	Value  *float64 `json:"value"`
+	At     *int64   `json:"at"`
+	Source string   `json:"source"`
+}
+
+// VitalView is the last value seen, whatever its age.
+type VitalView struct {
+	V       float64 `json:"v"`
+	At      int64   `json:"at"`
+	Source  string  `json:"source"`
+	Quality string  `json:"quality"`
+}
+
+// AlarmView is an alarm of the bedside device itself.
+type AlarmView struct {
+	Code     string `json:"code"`
+	Priority string `json:"priority"`
+	Since    int64  `json:"since"`
+}
+
+// DeviceView is the monitor at the bed.
+type DeviceView struct {
+	ID        string   `json:"id"`
+	State     string   `json:"state"`
+	Battery   *float64 `json:"battery"`
+	Seen      *int64   `json:"seen"`
+	Confirmed bool     `json:"confirmed"`
+}
+
+// AlertView is an alert as screens and programs read it.
+type AlertView struct {
+	ID         string      `json:"id"`
+	Ward       string      `json:"ward"`
+	Bed        string      `json:"bed"`
+	Stay       string      `json:"stay"`
+	Kind       string      `json:"kind"`
+	State      string      `json:"state"`
+	Band       string      `json:"band"`
+	Points     int         `json:"points"`
+	Causes     []CauseView `json:"causes"`
+	Level      int         `json:"level"`
+	Raised     *int64      `json:"raised"`
+	Told       *int64      `json:"told"`
+	Next       string      `json:"next"`
+	NextAt     *int64      `json:"next_at"`
+	Roles      []DutyView  `json:"roles"`
+	AcceptedBy string      `json:"accepted_by"`
+	AcceptedAt *int64      `json:"accepted_at"`
+	BedsideBy  string      `json:"bedside_by"`
+	BedsideAt  *int64      `json:"bedside_at"`
+	Until      *int64      `json:"until"`
+	Rule       string      `json:"rule"`
+	Version    int64       `json:"version"`
+}
+
+// CauseView is one reason for an alert.
+type CauseView struct {
+	Code  string `json:"code"`
+	Band  string `json:"band"`
+	Since *int64 `json:"since"`
+	Ended *int64 `json:"ended"`
+}
+
+// DutyView is one role's part in an alert.
+type DutyView struct {
+	Role     string `json:"role"`
+	Told     *int64 `json:"told"`
+	Accepted *int64 `json:"accepted"`
+	Declined *int64 `json:"declined"`
+	ByName   string `json:"by_name"`
+}
+
+// SparkView is the last four hours, oldest first; a nil slot had no value.
+type SparkView struct {
+	Start int64  `json:"start"`
+	Step  int64  `json:"step"`
+	RR    Series `json:"rr"`
+	SpO2  Series `json:"spo2"`
+	HR    Series `json:"hr"`
+	SBP   Series `json:"sbp"`
+	Score Series `json:"score"`
+}
+
+// Series is a line of numbers in which NaN is a gap, written as null.
+type Series []float64
+
+// MarshalJSON writes the numbers with gaps as null.
+func (s Series) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 0, 2+6*len(s))
+	out = append(out, '[')
+	for i, v := range s {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			out = append(out, "null"...)
+			continue
+		}
+		out = strconv.AppendFloat(out, v, 'f', -1, 64)
+	}
+	return append(out, ']'), nil
+}
+
+// Ms is t in Unix milliseconds; nil for the zero time.
+func Ms(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+// ViewAlert is a in the form of the contract; name turns a member of staff into a display name.
+func ViewAlert(a *ward.Alert, name func(ward.PersonID) string) AlertView {
+	v := AlertView{
+		ID: string(a.ID), Ward: string(a.Place.Ward), Bed: string(a.Place.Bed), Stay: string(a.Stay),
+		Kind: string(a.Kind), State: string(a.State), Band: a.Band.String(), Points: a.Points, Level: a.Level,
+		Raised: Ms(a.Raised), Told: Ms(a.Told), Next: string(a.Next), NextAt: Ms(a.NextAt),
+		BedsideBy: name(a.BedsideBy), BedsideAt: Ms(a.Bedside),
+		Until: Ms(a.Until), Rule: a.Rule, Version: a.Version,
+		Causes: make([]CauseView, 0, len(a.Causes)), Roles: make([]DutyView, 0, len(a.Duties)),
+	}
+	for _, c := range a.Causes {
+		v.Causes = append(v.Causes, CauseView{Code: c.Code, Band: c.Band.String(), Since: Ms(c.Since), Ended: Ms(c.Ended)})
+	}
+	var accepted time.Time
+	for _, d := range a.Duties {
+		v.Roles = append(v.Roles, DutyView{Role: string(d.Role), Told: Ms(d.Told), Accepted: Ms(d.Accepted), Declined: Ms(d.Declined), ByName: name(d.By)})
+		if d.Accepted.After(accepted) {
+			accepted = d.Accepted
+			v.AcceptedBy, v.AcceptedAt = name(d.By), Ms(d.Accepted)
+		}
+	}
+	return v
+}
+
+func viewScore(s *ward.Score, trend *int) *ScoreView {
+	v := &ScoreView{
+		Chart: s.Chart, Variant: s.Variant, LowerBound: s.LowerBound, Complete: s.Complete,
+		Need: s.NParts, Band: s.Band.String(), Held: s.Held, HeldSince: Ms(s.HeldSince), Refused: string(s.Refused),
+		Lost: s.Lost, At: Ms(s.At), LastData: Ms(s.LastData), Check: s.Check, Trend: trend,
+		Parts: make([]PartView, 0, s.NParts),
+	}
+	if s.Complete && s.Refused == ward.NotRefused {
+		total := s.Total
+		v.Total = &total
+	}
+	for _, p := range s.PartList() {
+		part := PartView{Input: p.Input, Points: p.Points, State: p.State.String(), At: Ms(p.At), Source: p.Source.String()}
+		if p.State != ward.Missing && finite(p.Number) {
+			part.Value = &p.Number
+		}
+		if p.State == ward.Present {
+			v.Have++
+		}
+		v.Parts = append(v.Parts, part)
+	}
+	return v
+}
+
+// finite guards the encoder: one number JSON cannot hold would cost every screen of the ward its
+// event.
+func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }

@@ -1,0 +1,64 @@
+package locale
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"testing"
+	"unicode/utf8"
+)
+
+var blank = regexp.MustCompile(`\{[a-z_]+\}`)
+
+func TestBothLanguagesHaveTheSameKeysAndBlanks(t *testing.T) {
+	all := catalogues()
+	for lang, other := range map[string]string{Vietnamese: English, English: Vietnamese} {
+		for key, text := range all[lang] {
+			theirs, ok := all[other][key]
+			if !ok {
+				t.Errorf("%s has %q, %s does not", lang, key, other)
+				continue
+			}
+			if text == "" || !utf8.ValidString(text) {
+				t.Errorf("%s: %q has no readable text", lang, key)
+			}
+			mine, yours := blank.FindAllString(text, -1), blank.FindAllString(theirs, -1)
+			slices.Sort(mine)
+			slices.Sort(yours)
+			if !slices.Equal(mine, yours) {
+				t.Errorf("%q: %s leaves blanks %v, %s %v", key, lang, mine, other, yours)
+			}
+		}
+	}
+}
+
+func TestNoKeyIsWrittenTwice(t *testing.T) {
+	// A JSON object silently keeps the last of two equal keys; a translation would be lost.
+	key := regexp.MustCompile(`(?m)^\s*"([^"]+)":`)
+	for lang, raw := range map[string][]byte{Vietnamese: vietnamese, English: english} {
+		if !json.Valid(raw) {
+			t.Fatalf("%s.json is not JSON", lang)
+		}
+		seen := map[string]bool{}
+		for _, m := range key.FindAllSubmatch(raw, -1) {
+			if seen[string(m[1])] {
+				t.Errorf("%s.json has %q twice", lang, m[1])
+			}
+			seen[string(m[1])] = true
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	cases := []struct{ lang, key, want string }{
+		{"vi", "alert.do.accept", "Tiếp nhận"},
+		{"en", "alert.do.accept", "Accept"},
+		{"fr", "alert.do.accept", "Tiếp nhận"},
+		{"en", "cause.brand_new_code", "cause.brand_new_code"},
+	}
+	for _, c := range cases {
+		if got := Text(c.lang, c.key); got != c.want {
+			t.Errorf("Text(%q, %q) = %q, want %q", c.lang, c.key, got, c.want)
+		}
+	}
+}

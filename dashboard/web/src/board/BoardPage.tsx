@@ -1,0 +1,116 @@
+import { effect, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { kiosk, goSignIn } from "../app/route";
+import { names, soundOn, volume } from "../app/prefs";
+import { Board } from "../live/board";
+import { startClock } from "../live/clock";
+import { Chime } from "../sound/sound";
+import { lang, t } from "../text/locale";
+import { Toasts } from "../ui/toast";
+import { BedSheet } from "../sheet/BedSheet";
+import { Announcer } from "./Announcer";
+import { BoardContext } from "./context";
+import { flash } from "./flash";
+import { Footer } from "./Footer";
+import { Grid } from "./Grid";
+import { Header } from "./Header";
+import { Lost } from "./Lost";
+import { Menu } from "./Menu";
+import { Painter } from "./spark";
+import { Strip } from "./Strip";
+import { keepAwake } from "./awake";
+
+const loudness = { "1": 0.12, "2": 0.35, "3": 0.9 };
+/** How often a lost link is heard. */
+const lostEvery = 60_000;
+
+/** The ward board. */
+export function BoardPage({ ward }: { ward: string }) {
+  const parts = useMemo(() => assemble(ward), [ward]);
+  const { board, chime, painter } = parts;
+  const bed = useSignal("");
+  const menu = useSignal(false);
+  useEffect(() => run(parts), [parts]);
+  const shared = useMemo(
+    () => ({
+      limits: board.limits,
+      names,
+      painter,
+      open: (id: string) => {
+        menu.value = false;
+        bed.value = id;
+      },
+      still: kiosk,
+    }),
+    [parts],
+  );
+  if (board.link.value === "refused") return <p class="page-note">{t("ward.not_found")}</p>;
+  const openMenu = () => {
+    bed.value = "";
+    menu.value = true;
+  };
+  return (
+    <BoardContext.Provider value={shared}>
+      <div class={`board${board.link.value === "lost" ? " is-lost" : ""}${kiosk ? " is-kiosk" : ""}`}>
+        <Header board={board} chime={chime} openMenu={openMenu} />
+        <main class="board-main">
+          <Strip board={board} open={shared.open} still={kiosk} />
+          <Grid board={board} />
+          <Lost board={board} />
+        </main>
+        <Footer />
+        {board.simulation.value && <div class={`watermark watermark-${lang.value}`} aria-hidden="true" />}
+        {bed.value && <BedSheet key={bed.value} board={board} bed={bed.value} close={() => (bed.value = "")} />}
+        {menu.value && <Menu ward={ward} chime={chime} close={() => (menu.value = false)} />}
+        <Toasts />
+        <Announcer board={board} />
+      </div>
+    </BoardContext.Provider>
+  );
+}
+
+interface Parts {
+  board: Board;
+  chime: Chime;
+  painter: Painter;
+}
+
+function assemble(ward: string): Parts {
+  return {
+    board: new Board(ward),
+    chime: new Chime(
+      () => soundOn.peek() === "on",
+      () => loudness[volume.peek()],
+    ),
+    painter: new Painter(),
+  };
+}
+
+// Everything the board keeps running while it is shown, and its end.
+function run({ board, chime, painter }: Parts): () => void {
+  const stops = [
+    startClock(),
+    keepAwake(),
+    flash(board),
+    effect(() => board.open(names.value)),
+    effect(() => chime.follow(board.link.value === "lost" ? [] : board.alerts.value)),
+    effect(() => {
+      document.title = board.name.value ? `${board.name.value} · Wardwatch` : "Wardwatch";
+    }),
+    effect(() => {
+      if (board.link.value === "signed_out") goSignIn();
+    }),
+    effect(() => {
+      if (board.link.value !== "lost" || soundOn.value !== "on") return;
+      chime.play("medium");
+      const timer = setInterval(() => chime.play("medium"), lostEvery);
+      return () => clearInterval(timer);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    board.close();
+    chime.stop();
+    painter.stop();
+  };
+}

@@ -1,0 +1,84 @@
+import type { Alert, Tile } from "../live/contract";
+import { fiveSeconds, second } from "../live/clock";
+import { age, clock } from "../text/format";
+import { code, t } from "../text/locale";
+import { alarmText, countdown, foremost, owner, priority, unaccepted, worstCause } from "./alerts";
+import { PriorityMark } from "../ui/icons";
+
+/** The tile's last line: the one thing about this bed that somebody should know or do. */
+export function TileFoot({ tile }: { tile: Tile }) {
+  const alert = foremost(tile.alerts);
+  if (alert) return <AlertLine alert={alert} />;
+  const note = noteOf(tile);
+  return (
+    <p class={`tile-foot${note.urgent ? " is-urgent" : ""}`}>
+      <FootText text={note.text} />
+    </p>
+  );
+}
+
+function AlertLine({ alert }: { alert: Alert }) {
+  const open = unaccepted(alert);
+  return (
+    <p class={`tile-foot foot-alert foot-${priority(alert)}${open ? " is-open" : ""}`} data-alert={alert.id} data-state={alert.state}>
+      <PriorityMark of={priority(alert)} />
+      <FootText text={open ? worstCause(alert) : owner(alert, nameRoom)} />
+      <Countdown alert={alert} />
+    </p>
+  );
+}
+
+/** Characters a staff name may take on a tile. */
+const nameRoom = 17;
+/** From here on a text is set smaller, so that it is never cut. */
+const long = 22;
+
+function FootText({ text }: { text: string }) {
+  return <span class={`foot-text${text.length > long ? " is-long" : ""}`}>{text}</span>;
+}
+
+/** The alert's clock, drawn alone each second. */
+export function Countdown({ alert, words = false }: { alert: Alert; words?: boolean }) {
+  const text = countdown(alert, second.value);
+  if (!text) return null;
+  const late = (alert.next_at ?? 0) < second.value;
+  const shown = words ? text : (text.match(/[\d:]+$/)?.[0] ?? text);
+  return (
+    <span class={`countdown${late ? " is-late" : ""}`} title={text}>
+      {late && !words ? `+${shown}` : shown}
+    </span>
+  );
+}
+
+interface Note {
+  text: string;
+  urgent?: boolean;
+}
+
+function noteOf(tile: Tile): Note {
+  const { score, stay } = tile;
+  if (score?.check) return { text: t("score.check", { vital: code("vital", score.check) }), urgent: true };
+  if (stay?.off) {
+    const late = !!stay.off.until && fiveSeconds.value > stay.off.until;
+    return { text: t(late ? "stay.off_overdue" : "stay.off_at", { destination: destination(stay.off.destination), until: clock(stay.off.until) }) };
+  }
+  if (tile.apart && !stay) return { text: code("apart", tile.apart) };
+  const alarm = tile.alarms[0];
+  if (alarm) return { text: t("cause.device", { code: alarmText(alarm.code) }) };
+  return deviceNote(tile) ?? { text: "" };
+}
+
+function deviceNote({ score, stay, device }: Tile): Note | null {
+  if (device?.state === "offline" || device?.state === "standby") return { text: code("device", device.state) };
+  if (score?.lost) {
+    return { text: score.last_data ? t("device.silent", { age: age(fiveSeconds.value - score.last_data) }) : t("score.lost") };
+  }
+  if (stay && !device) return { text: t("device.none") };
+  if (score?.held) return { text: t("score.held_since", { time: clock(score.held_since) }) };
+  return null;
+}
+
+/** A destination from our own list in the reader's language; anything else as it was typed. */
+export function destination(d: string): string {
+  return code("move.destination", d);
+}

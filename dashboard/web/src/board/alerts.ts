@@ -1,0 +1,98 @@
+import type { Alert, Band, Cause } from "../live/contract";
+import { code, knows, t } from "../text/locale";
+import { clock, span } from "../text/format";
+
+export type Priority = "high" | "medium" | "low";
+
+const waiting = new Set(["persisted", "active", "delivered", "seen"]);
+
+/** Nobody has taken the alert on: it sounds, and its clock runs. */
+export function unaccepted(a: Alert): boolean {
+  return waiting.has(a.state);
+}
+
+/** How urgent an alert is on screen and by ear. Technical ones have a quieter lane. */
+export function priority(a: Alert): Priority {
+  if (a.kind === "technical") return "low";
+  if (a.band === "high") return "high";
+  return a.band === "medium" ? "medium" : "low";
+}
+
+const rank: Record<Priority, number> = { high: 3, medium: 2, low: 1 };
+
+/** Unaccepted first, then by priority, then the one that has waited longest. */
+export function byUrgency(a: Alert, b: Alert): number {
+  return (
+    Number(unaccepted(b)) - Number(unaccepted(a)) ||
+    rank[priority(b)] - rank[priority(a)] ||
+    (a.raised ?? 0) - (b.raised ?? 0) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** The alert a tile has room for. */
+export function foremost(alerts: Alert[]): Alert | undefined {
+  return [...alerts].sort(byUrgency)[0];
+}
+
+export const bandRank: Record<Band, number> = { high: 4, medium: 3, low_medium: 2, unknown: 1, low: 0 };
+
+export function causeText(c: Cause, points: number): string {
+  const device = /^device:(.+)$/.exec(c.code);
+  if (device) return t("cause.device", { code: alarmText(device[1] ?? "") });
+  return code("cause", c.code, { points });
+}
+
+export function alarmText(c: string): string {
+  return knows("alarm", c) ? code("alarm", c) : c.replaceAll("_", " ");
+}
+
+/** The causes that still hold, worst first; all of them when none does. */
+export function causes(a: Alert): string {
+  return standing(a).map((c) => causeText(c, a.points)).join(" · ");
+}
+
+/** The worst cause alone, and how many stand beside it. */
+export function worstCause(a: Alert): string {
+  const [worst, ...others] = standing(a);
+  if (!worst) return code("alert.state", a.state);
+  return causeText(worst, a.points) + (others.length > 0 ? ` +${others.length}` : "");
+}
+
+function standing(a: Alert): Cause[] {
+  const holding = a.causes.filter((c) => !c.ended);
+  return (holding.length > 0 ? holding : a.causes).toSorted((x, y) => bandRank[y.band] - bandRank[x.band]);
+}
+
+/** Who has it, or that nobody does; a name longer than room characters loses its first words. */
+export function owner(a: Alert, room = 80): string {
+  switch (a.state) {
+    case "accepted":
+      return a.accepted_by ? t("alert.on_way", { name: called(a.accepted_by, room) }) : t("alert.somebody_on_way");
+    case "at_bedside":
+      return a.bedside_by ? t("alert.at_bedside_by", { name: called(a.bedside_by, room) }) : t("alert.somebody_at_bedside");
+    case "snoozed":
+      return a.until ? t("alert.snoozed_until", { time: clock(a.until) }) : code("alert.state", a.state);
+    case "suppressed":
+      return t("alert.suppressed_by", { rule: code("rule", a.rule) });
+    default:
+      return t("alert.unaccepted");
+  }
+}
+
+// A Vietnamese name ends in what people are called by.
+function called(name: string, room: number): string {
+  const words = name.split(" ");
+  while (words.length > 1 && words.join(" ").length > room) words.shift();
+  return words.join(" ");
+}
+
+/** What the alert's clock says at server time at; empty when nothing is due. */
+export function countdown(a: Alert, at: number): string {
+  if (!a.next_at) return "";
+  const left = a.next_at - at;
+  const time = span(Math.abs(left));
+  if (a.next === "accept") return t(left >= 0 ? "alert.climbs_in" : "alert.climbs_overdue", { time });
+  if (a.next === "bedside") return t(left >= 0 ? "alert.bedside_in" : "alert.bedside_overdue", { time });
+  return "";
+}

@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { App } from "./app/App";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/board.css";
+import "./style/tile.css";
+import "./style/alert.css";
+import "./style/sheet.css";
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

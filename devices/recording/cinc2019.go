@@ -1,0 +1,138 @@
+package recording
+
+import (
+	"bytes"
+	"math"
+	"time"
+
+	"wardwatch/devices"
+	"wardwatch/ward"
+)
+
+// The PhysioNet/CinC Challenge 2019 layout (Reyna et al., 2020): a row an hour, a column a
+// variable, empty where not measured.
+var cincColumns = []string{
+	"patient", "ICULOS", "HR", "O2Sat", "Temp", "SBP", "MAP", "DBP", "Resp", "EtCO2", "FiO2",
+	"Age", "Gender", "SepsisLabel",
+}
+
+const (
+	cincPatient = iota
+	cincHour
+	cincFirstVital
+)
+
+const (
+	cincAge = cincFirstVital + 9 + iota
+	cincGender
+	cincLabel
+)
+
+var cincVitals = [...]ward.Vital{ward.HR, ward.SpO2, ward.Temp, ward.SBP, ward.MAP, ward.DBP, ward.RR, ward.EtCO2, ward.FiO2}
+
+// cinc keeps only the patient it is at, and the last hour of each patient seen.
+type cinc struct {
+	at     []int
+	o      Options
+	out    *sink
+	arena  values
+	order  order
+	name   []byte // the patient's own id, as in the file
+	place  ward.Place
+	device ward.DeviceID
+	now    [len(cincVitals)]ward.Value
+}
+
+func newCinC(columns []int, o Options, out *sink) parser {
+	return &cinc{at: columns, o: o, out: out, order: newOrder()}
+}
+
+func (c *cinc) finish() {}
+
+func (c *cinc) row(f [][]byte, number int64) {
+	if !c.patient(f[c.at[cincPatient]]) {
+		c.out.bad(&RowError{Row: number, Reason: NoPatient})
+		return
+	}
+	hour, ok := whole(f[c.at[cincHour]])
+	if !ok || hour < 0 || hour > maxHours {
+		c.out.bad(&RowError{Row: number, Reason: BadTime, Column: "ICULOS"})
+		return
+	}
+	t := c.o.Base.Add(time.Duration(hour) * time.Hour)
+	if !c.order.after(t) {
+		c.out.bad(&RowError{Row: number, Reason: OutOfOrder})
+		return
+	}
+	label, ok := c.label(f, hour)
+	if !ok {
+		c.out.bad(&RowError{Row: number, Reason: NotANumber, Column: "SepsisLabel"})
+		return
+	}
+	c.out.emit(Row{Number: number, Label: label, Reading: reading(c.place, c.device, t, c.arena.take(c.measured(f, number, t)))})
+}
+
+// maxHours is some eleven years: beyond it an hour is a slip.
+const maxHours = 100_000
+
+// patient moves to the row's patient; false when there is none.
+func (c *cinc) patient(id []byte) bool {
+	if len(id) == 0 {
+		return false
+	}
+	if !bytes.Equal(id, c.name) {
+		c.name = append(c.name[:0], id...)
+		bed := wireID("", id, "")
+		c.place = ward.Place{Ward: c.o.Ward, Bed: ward.BedID(bed)}
+		c.device = ward.DeviceID(wireID("rec-", id, ""))
+		c.order.start(bed)
+	}
+	return true
+}
+
+func (c *cinc) measured(f [][]byte, row int64, t time.Time) []ward.Value {
+	n := 0
+	for i, v := range cincVitals {
+		field := f[c.at[cincFirstVital+i]]
+		if len(field) == 0 {
+			continue
+		}
+		x, ok := number(field)
+		switch {
+		case !ok:
+			c.out.bad(&RowError{Row: row, Reason: NotANumber, Column: cincColumns[cincFirstVital+i]})
+		case devices.Check(v, x) != nil:
+			c.out.bad(&RowError{Row: row, Reason: OutsideLimits, Column: cincColumns[cincFirstVital+i]})
+		default:
+			c.now[n] = ward.Value{Vital: v, Number: x, At: t}
+			n++
+		}
+	}
+	return c.now[:n]
+}
+
+func (c *cinc) label(f [][]byte, hour int) (Label, bool) {
+	l := Label{Known: true, Hour: hour, Age: math.NaN()}
+	if age, ok := number(f[c.at[cincAge]]); ok {
+		l.Age = age
+	}
+	switch string(f[c.at[cincGender]]) {
+	case "0":
+		l.Sex = ward.Female
+	case "1":
+		l.Sex = ward.Male
+	}
+	switch string(f[c.at[cincLabel]]) {
+	case "0":
+	case "1":
+		l.Event = true
+	default:
+		return l, false
+	}
+	return l, true
+}
+
+// reading is one of a recorded device.
+func reading(p ward.Place, d ward.DeviceID, t time.Time, vs []ward.Value) ward.Reading {
+	return ward.Reading{Place: p, Device: d, Source: ward.FromDevice, Taken: t, Arrived: t, At: t, Point: t, Values: vs}
+}

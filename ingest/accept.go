@@ -1,0 +1,187 @@
+package ingest
+
+import (
+	"time"
+
+	"wardwatch/devices"
+	"wardwatch/ward"
+)
+
+// Bounds of what is remembered and kept. Ours.
+const (
+	maxTopics       = 1 << 16 // topics known by sight
+	maxClocks       = 1 << 16 // devices whose clock is followed
+	rejectsAMessage = 16      // the rest of one message's faults is only counted
+	rejectBytes     = 4 << 10 // of a refused payload
+)
+
+// accepter turns messages into judged readings. Only the committer uses it.
+type accepter struct {
+	journal   Journal
+	registry  Registry
+	lateAfter time.Duration
+	now       func() time.Time
+	count     *counters
+	concern   *concerns
+
+	decoder  devices.Decoder
+	elements []devices.Element
+	topics   map[string]*source
+	clocks   map[deviceAt]*device
+}
+
+// source is what is known of a topic.
+type source struct {
+	place   ward.Place
+	kind    devices.Kind
+	refused int // messages in a row of which nothing could be used
+}
+
+type deviceAt struct {
+	place  ward.Place
+	device ward.DeviceID
+}
+
+// device is what is known of a device at a place.
+type device struct {
+	id         ward.DeviceID
+	clock      clock
+	impossible bool
+	reusing    time.Time // when it last used a number twice; zero when it does not
+}
+
+// taken is what a batch of messages gave.
+type taken struct {
+	readings []ward.Reading // made anew for each batch: they are handed on
+	statuses []ward.DeviceStatus
+	rejects  []ward.Reject
+}
+
+func (t *taken) reset(messages int) {
+	t.readings = make([]ward.Reading, 0, messages)
+	t.statuses = t.statuses[:0]
+	clear(t.rejects) // lets go of the payloads
+	t.rejects = t.rejects[:0]
+}
+
+func newAccepter(o Options, count *counters, concern *concerns) accepter {
+	return accepter{
+		journal: o.Journal, registry: o.Registry, lateAfter: o.LateAfter, now: o.Now,
+		count: count, concern: concern,
+		topics: map[string]*source{}, clocks: map[deviceAt]*device{},
+	}
+}
+
+// accept adds what d holds to t.
+func (a *accepter) accept(d *delivery, t *taken) {
+	m := d.message
+	a.count.message(d.arrived, m.Qos(), m.Retained())
+	src, fault := a.source(m.Topic())
+	if fault != nil {
+		a.refuse(t, d, "", fault, 0)
+		return
+	}
+	switch {
+	case src.kind == devices.Status && len(m.Payload()) == 0:
+		// An empty retained status takes the last one back; there is nothing to tell.
+	case src.kind == devices.Status:
+		a.status(src, d, t)
+	default:
+		a.vitals(src, d, t)
+	}
+}
+
+// source knows a topic by sight; the topics of a house are few and come again and again.
+func (a *accepter) source(topic string) (*source, *devices.Fault) {
+	if s := a.topics[topic]; s != nil {
+		return s, nil
+	}
+	place, kind, err := devices.ParseTopic(topic)
+	if err != nil {
+		return nil, &devices.Fault{Reason: devices.ReasonTopic, Message: err.Error()}
+	}
+	if len(a.topics) >= maxTopics {
+		clear(a.topics)
+	}
+	s := &source{place: place, kind: kind}
+	a.topics[topic] = s
+	return s, nil
+}
+
+func (a *accepter) status(src *source, d *delivery, t *taken) {
+	s, fault := devices.DecodeStatus(d.message.Payload())
+	if fault != nil {
+		a.refuse(t, d, "", fault, 0)
+		a.usable(src, false)
+		return
+	}
+	a.usable(src, true)
+	s.Place = src.place
+	if s.At.IsZero() || s.At.After(d.arrived) {
+		s.At = d.arrived
+	}
+	t.statuses = append(t.statuses, s)
+}
+
+func (a *accepter) vitals(src *source, d *delivery, t *taken) {
+	var fault *devices.Fault
+	a.elements, fault = a.decoder.Decode(d.message.Payload(), a.elements[:0])
+	if fault != nil {
+		a.refuse(t, d, "", fault, 0)
+		a.usable(src, false)
+		return
+	}
+	good, kept := false, 0
+	for i := range a.elements {
+		e := &a.elements[i]
+		a.count.unknown.Add(uint64(e.Unknown))
+		for f := range e.Faults {
+			a.refuse(t, d, e.Reading.Device, &e.Faults[f], kept)
+			kept++
+		}
+		if e.Refused() {
+			continue
+		}
+		good = true
+		a.reading(src, d, &e.Reading, t)
+	}
+	a.usable(src, good)
+}
+
+// reading judges one element and adds it unless it is a repeat.
+func (a *accepter) reading(src *source, d *delivery, r *ward.Reading, t *taken) {
+	dev := a.device(src.place, r.Device)
+	r.Place, r.Device, r.Source, r.Arrived = src.place, dev.id, ward.FromDevice, d.arrived
+	v := dev.clock.judge(r.Taken, r.Arrived, d.message.Retained(), a.lateAfter)
+	r.At, r.Clock, r.Late = v.at, v.clock, v.late
+	if shift := r.At.Sub(r.Taken); shift != 0 {
+		for i := range r.Values {
+			r.Values[i].At = r.Values[i].At.Add(shift)
+		}
+	}
+	a.watchClock(dev, r)
+	if !a.admit(dev, r) {
+		return
+	}
+	if !r.Late {
+		a.registry.Sight(r.Device, r.Place, r.Arrived)
+	}
+	r.Stay, r.Apart = a.registry.Resolve(r.Place, r.Device, r.At, v.within)
+	a.count.reading(r)
+	t.readings = append(t.readings, *r)
+}
+
+// device remembers a device by place and name, so that a cloned name has a clock at each place.
+func (a *accepter) device(p ward.Place, id ward.DeviceID) *device {
+	key := deviceAt{p, id}
+	if d := a.clocks[key]; d != nil {
+		return d
+	}
+	if len(a.clocks) >= maxClocks {
+		clear(a.clocks) // their skews are learned again within seconds
+		a.count.forgets.Add(1)
+	}
+	d := &device{id: id}
+	a.clocks[key] = d
+	return d
+}

@@ -1,0 +1,69 @@
+package broker
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// Streams in which nats-server keeps what belongs to MQTT. It makes them at the first connection,
+// without limits of their own, and then one that is full leaves no room for the others: a device
+// could fill the store until our own session could not be saved, and so could not connect to empty
+// it. So they are made here first, each with its limit. Names, subjects and policies are those of
+// nats-server (mqtt.go, mqttCreateAccountSessionManager).
+const (
+	messages = "$MQTT_msgs"   // kept until our session acknowledges them
+	retained = "$MQTT_rmsgs"  // the last retained message of each topic
+	held     = "$MQTT_qos2in" // QoS 2 publishes that are not released yet
+
+	maxRetained = 16 << 20
+	maxHeld     = 4 << 20
+	reserve     = 64 << 20 // of the store, for those two, the sessions and the rest
+	setupLimit  = 10 * time.Second
+)
+
+// limitStreams makes the streams or brings their limits up to date. A full stream refuses what is
+// new, so that its publisher gets no acknowledgement and keeps it.
+func limitStreams(s *server.Server, password string, maxMessages int64) error {
+	nc, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(internalUser, password), nats.NoReconnect())
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer nc.Close()
+	js, err := nc.JetStream(nats.MaxWait(setupLimit))
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, c := range []*nats.StreamConfig{
+		{Name: messages, Subjects: []string{"$MQTT.msgs.>"}, Retention: nats.InterestPolicy, MaxBytes: maxMessages},
+		{Name: retained, Subjects: []string{"$MQTT.rmsgs.>"}, MaxMsgsPerSubject: 1, MaxBytes: maxRetained},
+		{Name: held, Subjects: []string{"$MQTT.qos2.>"}, MaxMsgsPerSubject: 1, DiscardNewPerSubject: true, MaxBytes: maxHeld},
+	} {
+		c.Storage, c.Discard, c.Replicas = nats.FileStorage, nats.DiscardNew, 1
+		if err := limit(js, c); err != nil {
+			return fmt.Errorf("store: %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func limit(js nats.JetStreamContext, c *nats.StreamConfig) error {
+	kept, err := js.StreamInfo(c.Name)
+	if errors.Is(err, nats.ErrStreamNotFound) {
+		_, err = js.AddStream(c)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if kept.Config.MaxBytes == c.MaxBytes && kept.Config.Discard == c.Discard {
+		return nil
+	}
+	changed := kept.Config
+	changed.MaxBytes, changed.Discard, changed.DiscardNewPerSubject = c.MaxBytes, c.Discard, c.DiscardNewPerSubject
+	_, err = js.UpdateStream(&changed)
+	return err
+}

@@ -1,0 +1,118 @@
+// Package book is the durable truth of one Wardwatch: wards, beds and stays, devices and where
+// they stand, alerts and the promises to tell somebody, people, the audit log, and what could not
+// be taken. It is one SQLite file; each room of it is a package below this one, and Book has the
+// methods of them all.
+package book
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardwatch/store/book/audit"
+	"wardwatch/store/book/episodes"
+	"wardwatch/store/book/equipment"
+	"wardwatch/store/book/people"
+	"wardwatch/store/book/quarantine"
+	"wardwatch/store/book/registry"
+	"wardwatch/store/book/sqlite"
+	"wardwatch/store/book/stays"
+	"wardwatch/ward"
+)
+
+// DefaultGap is how long a device may be silent before it must be confirmed anew: a shift. Our
+// proposal, for local clinicians to sign.
+const DefaultGap = 8 * time.Hour
+
+// The words of the rooms, for those who hold a Book.
+type (
+	AlertFilter  = episodes.Filter
+	AttachDevice = equipment.AttachDevice
+	AuditFilter  = audit.Filter
+	AuditRow     = audit.Row
+	AuditHead    = audit.Head
+	AuditVerdict = audit.Verdict
+	ImportReport = stays.Report
+	RejectCount  = quarantine.Count
+	Token        = people.Token
+)
+
+// Options says how a book is opened. The zero value is usable.
+type Options struct {
+	// Power makes every commit survive a power cut, at the cost of a sync each. Without it a commit
+	// survives kill -9 of this process at any moment, but a power cut may take the last seconds.
+	Power bool
+	Now   func() time.Time   // the one clock; nil is the wall clock
+	Log   *slog.Logger       // nil discards
+	Probe func(point string) // called at "book_written" (before COMMIT) and "book_committed"; may be nil
+	Gap   time.Duration      // longest silence of a device; 0 is DefaultGap
+	Zone  *time.Location     // of times without one in imported files; nil refuses them
+}
+
+// Book is one open book. It is safe for concurrent use.
+type Book struct {
+	*stays.Census
+	*equipment.Equipment
+	*episodes.Episodes
+	*people.Staff
+	*audit.Trail
+	*quarantine.Shelf
+
+	db  *sqlite.DB
+	now func() time.Time
+	log *slog.Logger
+	gap time.Duration
+
+	picture *registry.Registry
+	sights  sights
+	reload  sync.Mutex // one refresh of the picture at a time; guards foreign and kept
+	foreign int64      // sqlite.DB.Foreign as of the picture; negative: the picture may be old
+	kept    time.Time  // when hearings were last written
+	loads   atomic.Uint64
+}
+
+// Open opens the book at path, making and migrating it as needed. Errors are *ward.Error with a
+// hint.
+func Open(ctx context.Context, path string, o Options) (*Book, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Gap == 0 {
+		o.Gap = DefaultGap
+	}
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Power: o.Power, Probe: o.Probe})
+	if err != nil {
+		return nil, err
+	}
+	b := &Book{db: db, now: o.Now, log: o.Log, gap: o.Gap, picture: registry.New(o.Gap), foreign: -1}
+	b.sights.init()
+	b.Census = stays.New(db, o.Now, o.Zone, b.refresh)
+	b.Equipment = equipment.New(db, o.Now, func(ctx context.Context, places []ward.Place) { b.refresh(ctx, places, nil) })
+	b.Episodes = episodes.New(db, o.Now)
+	b.Staff = people.New(db, o.Now)
+	b.Trail = audit.New(db)
+	b.Shelf = quarantine.New(db)
+	if err := b.Reload(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// Path is the book's file.
+func (b *Book) Path() string { return b.db.Path() }
+
+// Close writes when devices were last heard and closes the file. Nothing may use the book any more.
+func (b *Book) Close() error {
+	err := b.keepSeen(context.Background(), time.Millisecond)
+	if cerr := b.db.Close(); cerr != nil {
+		return fmt.Errorf("close the book: %w", cerr)
+	}
+	return err
+}

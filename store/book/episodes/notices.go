@@ -1,0 +1,104 @@
+package episodes
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"wardwatch/store/book/sqlite"
+	"wardwatch/ward"
+)
+
+const notices = `SELECT id, alert, ward, bed, kind, band, level, role, to_person, channel, made, due, expires, tries, state, settled, error FROM notices`
+
+func scanNotice(r sqlite.Row) (n ward.Notice, err error) {
+	var band string
+	err = r.Scan(&n.ID, &n.Alert, &n.Place.Ward, &n.Place.Bed, &n.Kind, &band, &n.Level, &n.Role, &n.To, &n.Channel,
+		sqlite.When(&n.Made), sqlite.When(&n.Due), sqlite.When(&n.Expires), &n.Tries, &n.State, sqlite.When(&n.Settled), &n.Error)
+	n.Band, _ = ward.BandNamed(band) // the desk's own word; another one reads as unknown
+	return n, err
+}
+
+// promise keeps a notice; one with the same id stays as it is.
+func promise(ctx context.Context, tx *sql.Tx, n *ward.Notice) error {
+	state := n.State
+	if state == "" {
+		state = ward.NoticePending
+	}
+	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO notices (id, alert, ward, bed, kind, band, level, role, to_person, channel, made, due, expires, tries, state, settled, error)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.ID, n.Alert, n.Place.Ward, n.Place.Bed, n.Kind, n.Band.String(), n.Level, n.Role, n.To, n.Channel,
+		sqlite.Ms(n.Made), sqlite.Ms(n.Due), sqlite.Ms(n.Expires), n.Tries, state, sqlite.Ms(n.Settled), n.Error)
+	return err
+}
+
+// DueNotices lists pending notices whose time has come, the longest due first; expired ones too,
+// for somebody must settle them.
+func (s *Episodes) DueNotices(ctx context.Context, now time.Time, max int) ([]ward.Notice, error) {
+	return sqlite.List(ctx, s.db.Read(), scanNotice, notices+` WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT ?`, sqlite.Ms(now), max)
+}
+
+// NextNotice is when the next pending notice falls due; zero when there is none.
+func (s *Episodes) NextNotice(ctx context.Context) (time.Time, error) {
+	ms, err := sqlite.Number(ctx, s.db.Read(), `SELECT coalesce(min(due), 0) FROM notices WHERE state = 'pending'`)
+	return sqlite.Time(ms), err
+}
+
+// PendingBehind counts the notices that should have gone out by now and have not.
+func (s *Episodes) PendingBehind(ctx context.Context, now time.Time) (int, error) {
+	n, err := sqlite.Number(ctx, s.db.Read(), `SELECT count(*) FROM notices WHERE state = 'pending' AND due <= ?`, sqlite.Ms(now))
+	return int(n), err
+}
+
+// Notices lists an alert's notices in the order they were made.
+func (s *Episodes) Notices(ctx context.Context, id ward.AlertID) ([]ward.Notice, error) {
+	return sqlite.List(ctx, s.db.Read(), scanNotice, notices+` WHERE alert = ? ORDER BY made, id`, id)
+}
+
+// Settle records what a channel said of one try and gives the notice as it stands now: delivered,
+// failed (final, or no later try before it expires), or pending with its next time. A notice that
+// was settled meanwhile, by a withdrawal for example, keeps its state; the receipt is kept anyway.
+func (s *Episodes) Settle(ctx context.Context, r ward.Receipt) (n ward.Notice, err error) {
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		n, err = scanNotice(tx.QueryRowContext(ctx, notices+` WHERE id = ?`, r.Notice))
+		if err != nil {
+			return sqlite.Absent(err, fmt.Sprintf("there is no notice %s", r.Notice), "nothing needs to be done")
+		}
+		n = settle(n, r)
+		if _, err := tx.ExecContext(ctx, `INSERT INTO receipts (notice, try, at, ok, final, retry, error) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			n.ID, n.Tries, sqlite.Ms(r.At), r.OK, r.Final, sqlite.Ms(r.RetryAt), r.Error); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE notices SET due = ?, tries = ?, state = ?, settled = ?, error = ? WHERE id = ?`,
+			sqlite.Ms(n.Due), n.Tries, n.State, sqlite.Ms(n.Settled), n.Error, n.ID)
+		return err
+	})
+	return n, err
+}
+
+// settle is what a receipt makes of a notice.
+func settle(n ward.Notice, r ward.Receipt) ward.Notice {
+	n.Tries++
+	if n.State != ward.NoticePending {
+		return n
+	}
+	n.Error = r.Error
+	expired := !n.Expires.IsZero() && !r.RetryAt.Before(n.Expires)
+	switch {
+	case r.OK:
+		n.State, n.Settled, n.Error = ward.NoticeDelivered, r.At, ""
+	case r.Final || expired:
+		n.State, n.Settled = ward.NoticeFailed, r.At
+	default:
+		n.Due = r.RetryAt
+	}
+	return n
+}
+
+// Receipts lists what channels have said of a notice, oldest first.
+func (s *Episodes) Receipts(ctx context.Context, id ward.NoticeID) ([]ward.Receipt, error) {
+	return sqlite.List(ctx, s.db.Read(), func(r sqlite.Row) (c ward.Receipt, err error) {
+		return c, r.Scan(&c.Notice, sqlite.When(&c.At), &c.OK, &c.Final, sqlite.When(&c.RetryAt), &c.Error)
+	}, `SELECT notice, at, ok, final, retry, error FROM receipts WHERE notice = ? ORDER BY try`, id)
+}

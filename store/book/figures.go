@@ -1,0 +1,39 @@
+package book
+
+import (
+	"context"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// figuresWait bounds how long a scrape may wait for the book.
+const figuresWait = 2 * time.Second
+
+// Figures reports the book's own numbers. Those it cannot read in time are left out.
+func (b *Book) Figures() []ward.Figure {
+	s := b.db.Stats()
+	out := []ward.Figure{
+		{Name: "wardwatch_book_commits_total", Help: "Transactions committed to the book.", Value: float64(s.Commits)},
+		{Name: "wardwatch_book_failures_total", Help: "Transactions that were not committed, refusals included.", Value: float64(s.Failures)},
+		{Name: "wardwatch_book_write_seconds_total", Help: "Time spent in transactions, waiting for a turn included.", Value: s.Busy.Seconds()},
+		{Name: "wardwatch_book_bytes", Help: "Size of the book's file and its write-ahead log.", Gauge: true, Value: float64(s.Bytes)},
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), figuresWait)
+	defer cancel()
+	if n, err := b.PendingBehind(ctx, b.now()); err == nil {
+		out = append(out, ward.Figure{Name: "wardwatch_notices_behind", Help: "Notices that are due and not settled.", Gauge: true, Value: float64(n)})
+	}
+	counts, err := b.QuarantineSummary(ctx)
+	if err != nil {
+		return out
+	}
+	byReason := make(map[string]int64)
+	for _, c := range counts {
+		byReason[c.Reason] += c.Count
+	}
+	for reason, n := range byReason {
+		out = append(out, ward.Figure{Name: "wardwatch_quarantine_total", Help: "Messages and elements that could not be taken, by reason.", Label: "reason", Of: reason, Value: float64(n)})
+	}
+	return out
+}

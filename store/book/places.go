@@ -1,0 +1,240 @@
+package book
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"wardwatch/store/book/equipment"
+	"wardwatch/store/book/registry"
+	"wardwatch/ward"
+)
+
+// How the picture in memory is kept. All are ours.
+const (
+	horizon   = 7 * 24 * time.Hour // how far back it reaches; ingest believes no older time than 24 h
+	keepEvery = 5 * time.Minute    // how often hearings of devices are written
+	keepBatch = 500                // hearings a transaction, so that an alert waits at most some 10 ms
+)
+
+// Resolve says who lay at a place at a time known to within an uncertainty, when d reported it; an
+// empty d is a source that does not name itself. The stay is empty, with the reason, whenever it
+// is not certain. It takes no lock and allocates nothing. Call Sight first, or a device's first
+// reading is unconfirmed.
+func (b *Book) Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.Duration) (ward.StayID, ward.Apart) {
+	return b.picture.Resolve(p, d, at, within)
+}
+
+// LookUp finds a stay that has not ended more than a week ago, from memory; nil when there is
+// none. The stay must not be changed.
+func (b *Book) LookUp(id ward.StayID) *ward.Stay { return b.picture.LookUp(id) }
+
+// Sight tells the book that a device has spoken for a place, live, at a time. It costs next to
+// nothing unless that is new: then a row is written, or, when the book cannot write, tried again
+// with a later reading. Until the row is there, Resolve does not trust the device.
+func (b *Book) Sight(d ward.DeviceID, p ward.Place, at time.Time) {
+	if !b.picture.Heard(d, p, at) || b.sights.quiet(d, p, at) {
+		return
+	}
+	if !b.sights.mayTry(b.now()) {
+		return
+	}
+	news, err := b.Equipment.Sight(context.Background(), equipment.Sighting{Device: d, Place: p, At: at, Gap: b.gap, Seen: b.picture.Seen})
+	if err != nil {
+		b.sights.failed(b.now())
+		b.log.Error("a device's new place could not be written", "device", d, "place", p, "err", err)
+		return
+	}
+	b.sights.succeeded(d, p, at, news)
+}
+
+// Reload brings the picture up to date with what other processes (the command line) have written,
+// which costs one small query when they have not, and now and then writes when devices were last
+// heard. Call it about once a second.
+func (b *Book) Reload(ctx context.Context) error {
+	b.reload.Lock()
+	defer b.reload.Unlock()
+	foreign, err := b.db.Foreign(ctx)
+	if err != nil {
+		return err
+	}
+	if foreign != b.foreign {
+		if err := b.loadAll(ctx); err != nil {
+			return err
+		}
+		b.foreign = foreign
+	}
+	if now := b.now(); now.Sub(b.kept) >= keepEvery {
+		b.kept = now
+		return b.keepSeen(ctx, keepEvery)
+	}
+	return nil
+}
+
+// Generation rises each time the picture has been loaded anew, which is after another process has
+// written: whoever keeps something of the book in mind compares it after Reload.
+func (b *Book) Generation() uint64 { return b.loads.Load() }
+
+func (b *Book) loadAll(ctx context.Context) error {
+	since := b.now().Add(-horizon)
+	beds, err := b.Beds(ctx, "")
+	if err != nil {
+		return err
+	}
+	lyings, err := b.LyingsSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	attached, err := b.AttachedSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	people, err := b.StaysSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	places := make([]registry.Place, len(beds))
+	index := make(map[ward.Place]*registry.Place, len(beds))
+	for i, bed := range beds {
+		places[i] = registry.Place{Place: bed.Place, Since: since}
+		index[bed.Place] = &places[i]
+	}
+	for _, l := range lyings {
+		if p := index[l.Place]; p != nil { // a bed added this instant has its own refresh behind this
+			p.Lyings = append(p.Lyings, l)
+		}
+	}
+	for _, a := range attached {
+		if p := index[a.Place]; p != nil {
+			p.Attached = append(p.Attached, a)
+		}
+	}
+	b.picture.Replace(places, people)
+	b.sights.forget()
+	b.loads.Add(1)
+	return nil
+}
+
+// refresh brings some places and stays of the picture up to date after a commit. When it cannot,
+// the next Reload loads everything. One at a time: what is read first must be shown first.
+func (b *Book) refresh(ctx context.Context, places []ward.Place, ids []ward.StayID) {
+	ctx = context.WithoutCancel(ctx) // what is committed must show, whoever has hung up meanwhile
+	b.reload.Lock()
+	defer b.reload.Unlock()
+	err := b.loadStays(ctx, ids)
+	if err == nil {
+		err = b.loadPlaces(ctx, places)
+	}
+	if err != nil {
+		b.foreign = -1
+		b.log.Error("the picture of who lies where could not be refreshed; it is loaded anew", "err", err)
+	}
+}
+
+func (b *Book) loadStays(ctx context.Context, ids []ward.StayID) error {
+	stays := make([]ward.Stay, 0, len(ids))
+	for _, id := range ids {
+		s, err := b.Stay(ctx, id)
+		if err != nil {
+			return err
+		}
+		stays = append(stays, s)
+	}
+	if len(stays) > 0 {
+		b.picture.SetStays(stays...)
+	}
+	return nil
+}
+
+func (b *Book) loadPlaces(ctx context.Context, places []ward.Place) error {
+	since := b.now().Add(-horizon)
+	done := make(map[ward.Place]bool, len(places))
+	for _, p := range places {
+		if done[p] {
+			continue
+		}
+		done[p] = true
+		lyings, err := b.LyingsAt(ctx, p, since)
+		if err != nil {
+			return err
+		}
+		attached, err := b.AttachedAt(ctx, p, since)
+		if err != nil {
+			return err
+		}
+		b.picture.SetPlace(registry.Place{Place: p, Since: since, Lyings: lyings, Attached: attached})
+	}
+	b.sights.forget()
+	return nil
+}
+
+func (b *Book) keepSeen(ctx context.Context, while time.Duration) error {
+	seen := b.picture.Unkept(while)
+	for len(seen) > 0 {
+		n := min(len(seen), keepBatch)
+		if err := b.KeepSeen(ctx, seen[:n]); err != nil {
+			return err
+		}
+		seen = seen[n:]
+	}
+	return nil
+}
+
+// sights remembers sightings that were judged to be no news, so that a burst of them (a backlog
+// from a former place, a flood of made-up ids) does not ask the book for each.
+type sights struct {
+	mu    sync.Mutex
+	until map[sighted]time.Time // data time up to which there is no news
+	retry time.Time             // after a failed write, not before
+}
+
+type sighted struct {
+	device ward.DeviceID
+	place  ward.Place
+}
+
+// Bounds of the above, ours.
+const (
+	maxQuiet   = 10_000      // sightings remembered; then all are forgotten
+	quietFor   = time.Minute // how much later data is judged anew
+	retryAfter = time.Second // after a failed write
+)
+
+func (s *sights) init() { s.until = make(map[sighted]time.Time) }
+
+func (s *sights) quiet(d ward.DeviceID, p ward.Place, at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return at.Before(s.until[sighted{d, p}])
+}
+
+func (s *sights) mayTry(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !now.Before(s.retry)
+}
+
+func (s *sights) failed(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retry = now.Add(retryAfter)
+}
+
+func (s *sights) succeeded(d ward.DeviceID, p ward.Place, at time.Time, news bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retry = time.Time{}
+	if news {
+		return
+	}
+	if len(s.until) >= maxQuiet {
+		clear(s.until)
+	}
+	s.until[sighted{d, p}] = at.Add(quietFor)
+}
+
+func (s *sights) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.until)
+}
