@@ -158,17 +158,21 @@ func (s *Server) sinceLying(ctx context.Context, p ward.Place, from time.Time) (
 		return from, err
 	}
 	for _, st := range stays {
-		if st.Place != p {
-			continue
+		if st.Place == p {
+			return s.sinceCame(ctx, st.ID, from)
 		}
-		lyings, err := s.o.Book.History(ctx, st.ID)
-		if err != nil {
-			return from, err
-		}
-		if n := len(lyings); n > 0 && lyings[n-1].From.After(from) {
-			return lyings[n-1].From.Truncate(trendStep).Add(trendStep), nil
-		}
-		return from, nil
+	}
+	return from, nil
+}
+
+// sinceCame is from, or later: when the stay came to the place it holds.
+func (s *Server) sinceCame(ctx context.Context, id ward.StayID, from time.Time) (time.Time, error) {
+	lyings, err := s.o.Book.History(ctx, id)
+	if err != nil {
+		return from, err
+	}
+	if n := len(lyings); n > 0 && lyings[n-1].From.After(from) {
+		return lyings[n-1].From.Truncate(trendStep).Add(trendStep), nil
 	}
 	return from, nil
 }
@@ -185,7 +189,7 @@ func (s *Server) remember(ctx context.Context, now time.Time) error {
 			return err
 		}
 		for _, st := range stays {
-			from, err := s.sinceLying(ctx, st.Place, now.Add(-live.SparkSpan))
+			from, err := s.sinceCame(ctx, st.ID, now.Add(-live.SparkSpan))
 			if err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ func (c *clock) judge(taken, arrived time.Time, retained bool, lateAfter time.Du
 	}
 	offset := arrived.Sub(taken)
 	if offset < -maxAhead || offset > maxBehind {
-		return c.impossible(offset, arrived, retained || burst, lateAfter)
+		return c.impossible(offset, arrived, retained, burst, lateAfter)
 	}
 	v := verdict{at: taken, clock: ward.ClockGood}
 	if c.learned && c.skew.Abs() > skewMatters {
@@ -69,12 +69,14 @@ func (c *clock) judge(taken, arrived time.Time, retained bool, lateAfter time.Du
 }
 
 // impossible judges a message whose own time cannot be used. A live one is true on arrival; a
-// delayed one is history whose age is known only as far as the skew was learned.
-func (c *clock) impossible(offset time.Duration, arrived time.Time, late bool, lateAfter time.Duration) verdict {
-	v := verdict{at: arrived, clock: ward.ClockImpossible, late: late, within: withinImpossible}
+// delayed one is history whose age is known only as far as the skew was learned. A burst tells a
+// backlog where nothing better does: once the skew is learned, a message that the network held up
+// for a moment must not make the next one look old.
+func (c *clock) impossible(offset time.Duration, arrived time.Time, retained, burst bool, lateAfter time.Duration) verdict {
+	v := verdict{at: arrived, clock: ward.ClockImpossible, late: retained || burst, within: withinImpossible}
 	if c.learned {
 		transit := max(0, offset-c.skew)
-		v.late = v.late || transit > lateAfter
+		v.late = retained || transit > lateAfter
 		v.within += transit
 		return v
 	}

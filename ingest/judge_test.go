@@ -79,6 +79,9 @@ func TestClockJudgeTellsStories(t *testing.T) {
 		{"1970 in a burst after live days: history of known age",
 			story(live(0, 10, 56*365*day), backlog(10*time.Second, 10, 56*365*day, 10*time.Minute)), ward.ClockImpossible, true,
 			10*time.Minute + 9*time.Millisecond, 5*time.Second + 10*time.Minute - 19*time.Second - 11*time.Millisecond},
+		{"1970 after live days, the message before held up by the network: current",
+			story(live(0, 10, 56*365*day), []sent{{taken: 10*time.Second - 56*365*day, arrived: 10900 * time.Millisecond}}, live(11*time.Second, 1, 56*365*day)),
+			ward.ClockImpossible, false, 11*time.Second + 20*time.Millisecond, 5 * time.Second},
 		{"1970 retained: history", []sent{{taken: -56 * 365 * day, arrived: 0, retained: true}}, ward.ClockImpossible, true, 0, day},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/signal"
+	"runtime/pprof"
 	"syscall"
 
 	"wardwatch/cmd/wardwatch/app"
@@ -11,12 +13,20 @@ import (
 
 type serveCmd struct {
 	app.Config `embed:""`
+	Profile    string `name:"cpu-profile" hidden:"" help:"Write a CPU profile of the whole run." placeholder:"FILE"`
 }
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run() error {
 	if c.Data == "" {
 		return errors.New("serve needs --data DIR, where everything is kept")
+	}
+	if c.Profile != "" {
+		end, err := profile(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -31,4 +41,19 @@ func (c *serveCmd) Run() error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// profile records where the CPU goes until end is called.
+func profile(file string) (end func(), err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }

@@ -183,6 +183,7 @@ func TestSettle(t *testing.T) {
 		{"delivered", ward.Receipt{OK: true}, ward.NoticeDelivered, start},
 		{"refused for good", ward.Receipt{Final: true, Error: "410"}, ward.NoticeFailed, start},
 		{"to be tried again", ward.Receipt{RetryAt: start.Add(minutes(1)), Error: "503"}, ward.NoticePending, start.Add(minutes(1))},
+		{"to be tried again at once", ward.Receipt{Error: "reset"}, ward.NoticePending, start.Add(time.Second)},
 		{"no later try before it expires", ward.Receipt{RetryAt: start.Add(minutes(3)), Error: "503"}, ward.NoticeFailed, start},
 	}
 	for _, tc := range cases {

@@ -17,6 +17,7 @@ func (b *Book) Figures() []ward.Figure {
 		{Name: "wardwatch_book_commits_total", Help: "Transactions committed to the book.", Value: float64(s.Commits)},
 		{Name: "wardwatch_book_failures_total", Help: "Transactions that were not committed, refusals included.", Value: float64(s.Failures)},
 		{Name: "wardwatch_book_write_seconds_total", Help: "Time spent in transactions, waiting for a turn included.", Value: s.Busy.Seconds()},
+		{Name: "wardwatch_book_sight_failures_total", Help: "New places of devices that could not be written when first heard.", Value: float64(b.sights.failureCount())},
 		{Name: "wardwatch_book_bytes", Help: "Size of the book's file and its write-ahead log.", Gauge: true, Value: float64(s.Bytes)},
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), figuresWait)

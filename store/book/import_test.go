@@ -65,7 +65,7 @@ func TestImportStays(t *testing.T) {
 			"H9,Lê,Khôi,1990-01-01,male,a9,01,\n" +
 			"H10,Lê,\xff\xfe,1990-01-01,male,a9,01,\n",
 			"admitted 1, transferred 0, corrected 0, unchanged 0\n" +
-				"line 3: the birth date \"01/02/1990\" is not a date\n" +
+				"line 3: the birth date is not a date\n" +
 				"line 4: the sex is not one we know\n" +
 				"line 5: there is no bed a9/77\n" +
 				"line 6: the hospital number is missing\n" +

@@ -2,7 +2,6 @@ package book
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"wardwatch/store/book/equipment"
@@ -42,7 +41,7 @@ func (b *Book) Sight(d ward.DeviceID, p ward.Place, at time.Time) {
 	news, err := b.Equipment.Sight(context.Background(), equipment.Sighting{Device: d, Place: p, At: at, Gap: b.gap, Seen: b.picture.Seen})
 	if err != nil {
 		b.sights.failed(b.now())
-		b.log.Error("a device's new place could not be written", "device", d, "place", p, "err", err)
+		b.log.Error("a device's new place could not be written", "device", d, "place", p, "error", err)
 		return
 	}
 	b.sights.succeeded(d, p, at, news)
@@ -127,7 +126,7 @@ func (b *Book) refresh(ctx context.Context, places []ward.Place, ids []ward.Stay
 	}
 	if err != nil {
 		b.foreign = -1
-		b.log.Error("the picture of who lies where could not be refreshed; it is loaded anew", "err", err)
+		b.log.Error("the picture of who lies where could not be refreshed; it is loaded anew", "error", err)
 	}
 }
 
@@ -178,63 +177,4 @@ func (b *Book) keepSeen(ctx context.Context, while time.Duration) error {
 		seen = seen[n:]
 	}
 	return nil
-}
-
-// sights remembers sightings that were judged to be no news, so that a burst of them (a backlog
-// from a former place, a flood of made-up ids) does not ask the book for each.
-type sights struct {
-	mu    sync.Mutex
-	until map[sighted]time.Time // data time up to which there is no news
-	retry time.Time             // after a failed write, not before
-}
-
-type sighted struct {
-	device ward.DeviceID
-	place  ward.Place
-}
-
-// Bounds of the above, ours.
-const (
-	maxQuiet   = 10_000      // sightings remembered; then all are forgotten
-	quietFor   = time.Minute // how much later data is judged anew
-	retryAfter = time.Second // after a failed write
-)
-
-func (s *sights) init() { s.until = make(map[sighted]time.Time) }
-
-func (s *sights) quiet(d ward.DeviceID, p ward.Place, at time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return at.Before(s.until[sighted{d, p}])
-}
-
-func (s *sights) mayTry(now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !now.Before(s.retry)
-}
-
-func (s *sights) failed(now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.retry = now.Add(retryAfter)
-}
-
-func (s *sights) succeeded(d ward.DeviceID, p ward.Place, at time.Time, news bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.retry = time.Time{}
-	if news {
-		return
-	}
-	if len(s.until) >= maxQuiet {
-		clear(s.until)
-	}
-	s.until[sighted{d, p}] = at.Add(quietFor)
-}
-
-func (s *sights) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.until)
 }

@@ -98,6 +98,21 @@ func TestTheGapSurvivesARestart(t *testing.T) {
 	hears(t, again, c, "m1", bed("01"), ward.NotApart)
 }
 
+// The book cannot write: the device is not trusted, tried again once a second, and not forgotten.
+func TestASightingThatCannotBeWrittenIsTriedAgain(t *testing.T) {
+	b, c := twoStays(t)
+	execute(t, b, `CREATE TRIGGER broken BEFORE INSERT ON attachments BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+	for range 5 {
+		hears(t, b, c, "m1", bed("01"), ward.Unconfirmed)
+	}
+	if n := b.sights.failureCount(); n != 1 {
+		t.Errorf("%d tries within a second", n)
+	}
+	execute(t, b, `DROP TRIGGER broken`)
+	c.pass(time.Second)
+	hears(t, b, c, "m1", bed("01"), ward.NotApart)
+}
+
 // Two devices with one id speak for two beds in turn: both wait, and the book does not grow.
 func TestAClonedDeviceIsHeldApartAtBoth(t *testing.T) {
 	b, c := twoStays(t)

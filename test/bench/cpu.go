@@ -42,10 +42,10 @@ func (b *bench) besideFloor(name string, perBed int, rate float64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.serve(s, "--mqtt-url", broker, "--influx", influx); err != nil {
+	if _, err := b.serve(s, append([]string{"--mqtt-url", broker, "--influx", influx}, b.profileArgs()...)...); err != nil {
 		return err
 	}
-	defer stop(s.server, syscall.SIGKILL)
+	defer stop(s.server, syscall.SIGTERM)
 	floor, log, err := b.floor(broker, cpuBeds*perBed)
 	if err != nil {
 		return err
@@ -126,4 +126,11 @@ func (b *bench) atBeds(beds int) (perReading float64, err error) {
 		return 0, err
 	}
 	return float64((cpuOf(s.server.Process.Pid) - before).Microseconds()) / float64(sent), nil
+}
+
+func (b *bench) profileArgs() []string {
+	if b.profile == "" {
+		return nil
+	}
+	return []string{"--cpu-profile", fmt.Sprintf("%s-%d", b.profile, len(b.rows))}
 }

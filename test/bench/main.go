@@ -20,6 +20,7 @@ type bench struct {
 	binary  string
 	influxd string
 	quick   bool
+	profile string
 	dir     string
 	rows    []row
 }
@@ -31,6 +32,7 @@ func main() {
 	flag.StringVar(&b.binary, "binary", "bin/wardwatch", "the program to measure")
 	flag.StringVar(&b.influxd, "influxd", envOr("WARDWATCH_INFLUXD", "influxd"), "InfluxDB 1.8")
 	flag.BoolVar(&b.quick, "quick", false, "a tenth of everything, to see that it runs")
+	flag.StringVar(&b.profile, "profile", "", "write CPU profiles of the server to files that begin so")
 	only := flag.String("only", "", "one part: cpu, latency, notice, beds, memory, start, code")
 	flag.Parse()
 	if *floor != "" {

@@ -159,6 +159,7 @@ func (tr *trace) look(c call, link string) {
 	}
 	size, _ := strconv.Atoi(done[1])
 	target, _, _ := strings.Cut(c.args, ",")
+	target = string(bytesOf(target))
 	switch {
 	case strings.Contains(target, link):
 		data := payload(c.args, size)
@@ -183,15 +184,24 @@ func (tr *trace) look(c call, link string) {
 }
 
 // payload is the first size bytes of what a call read or wrote.
-func payload(args string, size int) []byte {
-	var out []byte
+func payload(args string, size int) (out []byte) {
 	for _, m := range text.FindAllStringSubmatch(args, -1) {
-		for i := 0; i < len(m[1]); i += 4 {
-			b, _ := strconv.ParseUint(m[1][i+2:i+4], 16, 8)
-			out = append(out, byte(b))
-		}
+		out = append(out, bytesOf(m[1])...)
 	}
 	return out[:min(size, len(out))]
+}
+
+// bytesOf undoes strace's \xNN; what is not written so stays as it is.
+func bytesOf(s string) (out []byte) {
+	for len(s) > 0 {
+		if strings.HasPrefix(s, `\x`) && len(s) >= 4 {
+			b, _ := strconv.ParseUint(s[2:4], 16, 8)
+			out, s = append(out, byte(b)), s[4:]
+			continue
+		}
+		out, s = append(out, s[0]), s[1:]
+	}
+	return out
 }
 
 func (tr *trace) received(kind byte, body []byte) {

@@ -26,7 +26,7 @@ func TestRubbish(t *testing.T) {
 		name     string
 		external bool
 		messages int
-	}{{"mosquitto", true, 4000}, {"embedded broker", false, 16000}} {
+	}{{"mosquitto", true, 4000}, {"embedded broker", false, 20_000}} {
 		t.Run(c.name, func(t *testing.T) {
 			if soak() {
 				c.messages = 100_000
@@ -114,14 +114,10 @@ func (d *dumped) eachFault() {
 			d.good.show()
 		}
 	}
-	before := d.srv.metric("wardwatch_broker_violations_total")
 	for range faultTimes {
-		for _, topic := range wrongTopics {
-			if strings.Contains(topic, " ") && !d.external {
-				continue // nats-server cuts the line for it: see brokenTalk
-			}
-			d.rough.put(topic, `{"time":1,"consciousness":"A"}`)
-			if !d.external {
+		for _, w := range wrongTopics {
+			d.rough.put(w.topic, `{"time":1,"consciousness":"A"}`)
+			if w.forbidden && !d.external {
 				d.lost++
 			}
 		}
@@ -132,15 +128,12 @@ func (d *dumped) eachFault() {
 			d.Errorf("%s was counted %v times, made %d times", f.reason, got, faultTimes)
 		}
 	}
-	if d.external {
-		if got, want := d.srv.metric(`wardwatch_ingest_rejected_total{reason="bad_topic"}`), float64(faultTimes*len(wrongTopics)); got != want {
-			d.Errorf("bad_topic was counted %v times, made %v times", got, want)
-		}
-		return
+	if got, want := d.srv.metric(`wardwatch_ingest_rejected_total{reason="bad_topic"}`), float64(faultTimes*len(wrongTopics)-d.lost); got != want {
+		d.Errorf("bad_topic was counted %v times, made %v times", got, want)
 	}
-	until(d, "forbidden topics are counted", func() bool {
-		return d.srv.metric("wardwatch_broker_violations_total")-before == float64(d.lost)
-	})
+	if got := d.srv.metric("wardwatch_broker_violations_total"); got != float64(d.lost) {
+		d.Errorf("%v forbidden publishes were counted, made %v", got, d.lost)
+	}
 }
 
 // clocksAndClones: two clocks that are generations off, two devices with one name, a bed that is not.
@@ -150,10 +143,8 @@ func (d *dumped) clocksAndClones() {
 		off := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Sub(now)
 		d.wrong = append(d.wrong, &steady{line: dial(d, d.url, fmt.Sprint("clock-", year), d.site.user, d.site.password), bed: bed(1 + i), device: fmt.Sprint("clock-", year), off: off})
 	}
-	every := time.NewTicker(200 * time.Millisecond)
-	defer every.Stop()
 	for seq := range 10 {
-		<-every.C
+		sent := time.Now()
 		for _, s := range d.wrong {
 			s.show()
 		}
@@ -162,8 +153,11 @@ func (d *dumped) clocksAndClones() {
 			d.rubbish(bed(4), fmt.Appendf(nil, `{"device":"clone-1","boot":"b","seq":%d,"time":%d,"vitals":{"hr":%d}}`, seq, time.Now().UnixMilli()+int64(clone), 80+clone))
 		}
 		d.rubbish("nobed", fmt.Appendf(nil, `{"device":"lost-1","time":%d,"vitals":{"hr":%d}}`, time.Now().UnixMilli(), 70+seq))
+		// A device whose clock says nothing is told from a backlog by the rhythm of its messages: it
+		// speaks no faster than the broker carries.
+		d.taken()
+		time.Sleep(100*time.Millisecond + 2*time.Since(sent))
 	}
-	d.taken()
 	for name, want := range map[string]float64{
 		"wardwatch_ingest_readings_clock_impossible_total": float64(len(d.wrong[0].shown) + len(d.wrong[1].shown)),
 		"wardwatch_ingest_seq_reuse_total":                 10,

@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/board.css";
 import "./style/tile.css";
+import "./style/vitals.css";
 import "./style/alert.css";
 import "./style/sheet.css";
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"wardwatch/store/book/sqlite"
 	"wardwatch/ward"
 )
 
@@ -19,12 +20,12 @@ type Row struct {
 
 // Link computes a row's hash: SHA-256 over the previous row's hash (nothing for the first) and the
 // row in an encoding that no two different rows share: fixed-width numbers big-endian, each text
-// led by its length. The encoding is a contract: an auditor's own program can repeat it.
+// led by its length. The time is milliseconds since 1970, 0 when there is none. The encoding is a contract: an auditor's own program can repeat it.
 func Link(prev []byte, seq int64, e ward.AuditEntry) []byte {
 	b := make([]byte, 0, 256)
 	b = append(b, prev...)
 	b = binary.BigEndian.AppendUint64(b, uint64(seq))
-	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMilli()))
+	b = binary.BigEndian.AppendUint64(b, uint64(sqlite.Ms(e.At)))
 	for _, s := range []string{string(e.By), e.Deed, e.Object, e.Detail} {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 		b = append(b, s...)

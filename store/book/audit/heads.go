@@ -47,7 +47,7 @@ func (h *Hex) UnmarshalText(text []byte) (err error) {
 // statement is what is signed. The leading words keep the key from signing anything else.
 func (h Head) statement() []byte {
 	b := []byte("wardwatch audit head 1\n")
-	b = binary.BigEndian.AppendUint64(b, uint64(h.At.UnixMilli()))
+	b = binary.BigEndian.AppendUint64(b, uint64(sqlite.Ms(h.At)))
 	b = binary.BigEndian.AppendUint64(b, uint64(h.Seq))
 	return append(b, h.Hash...)
 }

@@ -31,7 +31,6 @@ func Write(ctx context.Context, tx *sql.Tx, entries ...ward.AuditEntry) error {
 		return err
 	}
 	for _, e := range entries {
-		e.At = sqlite.Time(sqlite.Ms(e.At)) // hash what will be read back
 		seq++
 		hash = Link(hash, seq, e)
 		if _, err := tx.ExecContext(ctx, `INSERT INTO audit (seq, at, by_person, deed, object, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -22,14 +22,17 @@ func scanNotice(r sqlite.Row) (n ward.Notice, err error) {
 
 // promise keeps a notice; one with the same id stays as it is.
 func promise(ctx context.Context, tx *sql.Tx, n *ward.Notice) error {
-	state := n.State
+	state, due := n.State, n.Due
 	if state == "" {
 		state = ward.NoticePending
+	}
+	if due.IsZero() {
+		due = n.Made // at once
 	}
 	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO notices (id, alert, ward, bed, kind, band, level, role, to_person, channel, made, due, expires, tries, state, settled, error)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		n.ID, n.Alert, n.Place.Ward, n.Place.Bed, n.Kind, n.Band.String(), n.Level, n.Role, n.To, n.Channel,
-		sqlite.Ms(n.Made), sqlite.Ms(n.Due), sqlite.Ms(n.Expires), n.Tries, state, sqlite.Ms(n.Settled), n.Error)
+		sqlite.Ms(n.Made), sqlite.Ms(due), sqlite.Ms(n.Expires), n.Tries, state, sqlite.Ms(n.Settled), n.Error)
 	return err
 }
 
@@ -82,6 +85,9 @@ func settle(n ward.Notice, r ward.Receipt) ward.Notice {
 	n.Tries++
 	if n.State != ward.NoticePending {
 		return n
+	}
+	if r.RetryAt.IsZero() {
+		r.RetryAt = r.At
 	}
 	n.Error = r.Error
 	expired := !n.Expires.IsZero() && !r.RetryAt.Before(n.Expires)

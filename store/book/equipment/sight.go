@@ -32,7 +32,8 @@ type Sighting struct {
 // Sight judges a sighting and writes a row when it is news. It reports whether it was.
 //
 //   - A device never seen anywhere is attached where it first speaks. It is confirmed by
-//     registration when its own credential names the place, or no other device stands there.
+//     registration when the credential of the same name names the place, or no other device
+//     stands there.
 //   - A device that comes back after more than the gap, or speaks for another place than before, is
 //     attached there unconfirmed; its confirmed row elsewhere ends.
 //   - A device that waits unconfirmed at several places keeps waiting at all of them: two devices

@@ -97,6 +97,9 @@ func copyInto(ctx context.Context, from, to string) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy the book: %w", err)
 	}
+	if err := private(to); err != nil { // an empty file is as good as none
+		return err
+	}
 	abs, err := filepath.Abs(from)
 	if err != nil {
 		return fmt.Errorf("copy the book: %w", err)
@@ -132,7 +135,7 @@ func place(part, to string) error {
 	if err != nil {
 		return fmt.Errorf("keep %s: %w", filepath.Base(to), err)
 	}
-	err = errors.Join(f.Chmod(0o600), f.Sync(), f.Close())
+	err = errors.Join(f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(part, to)
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"; pure Go
+
+	"wardwatch/ward"
 )
 
 // readers is how many connections read beside the one that writes. A ward has tens of screens,
@@ -62,6 +64,10 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if db.lock, err = hold(ctx, path); err != nil {
 		return nil, err
 	}
+	if err := private(path); err != nil {
+		db.Close()
+		return nil, err
+	}
 	if err := db.connect(ctx, o.Power); err != nil {
 		db.Close()
 		return nil, Explain(err)
@@ -71,6 +77,21 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, Explain(err)
 	}
 	return db, nil
+}
+
+// private makes the file, if it is not there, for its owner only; SQLite gives its logs the same
+// mode. The book holds names.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return unopened(err)
+	}
+	return f.Close()
+}
+
+// unopened is the error of a file that cannot be opened.
+func unopened(err error) error {
+	return &ward.Error{Code: ward.Unavailable, Message: "the book's file cannot be opened for writing", Hint: "check that the data directory exists and belongs to the user that runs wardwatch", Err: err}
 }
 
 func (db *DB) connect(ctx context.Context, power bool) (err error) {

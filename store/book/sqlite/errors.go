@@ -36,7 +36,7 @@ func Explain(err error) error {
 		case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
 			message, hint = "the book's file is damaged or is not a book", "stop wardwatch and restore the latest backup with `wardwatch restore`"
 		case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:
-			message, hint = "the book's file cannot be opened for writing", "check that the data directory exists and belongs to the user that runs wardwatch"
+			return unopened(err)
 		case lib.SQLITE_IOERR:
 			message, hint = "the disk failed while the book was using it", "check the disk and the system's log, then run `wardwatch doctor`"
 		}

@@ -29,7 +29,7 @@ const (
 func hold(ctx context.Context, path string) (*os.File, error) {
 	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, &ward.Error{Code: ward.Unavailable, Message: "the book cannot be opened", Hint: "check that the data directory exists and belongs to the user that runs wardwatch", Err: err}
+		return nil, unopened(err)
 	}
 	if err := flock(ctx, f, syscall.LOCK_SH, lockWait); err != nil {
 		f.Close()

@@ -46,12 +46,16 @@ func (c *Census) ImportStays(ctx context.Context, r io.Reader, by ward.PersonID)
 	return report, nil
 }
 
+// maxRounds bounds how often refused lines are tried again, while the book waits for this import.
+const maxRounds = 20
+
 // importAll takes the lines in turn. A line whose place is still held may become possible when a
 // later line moves that person away, so refused ones are tried again as long as others succeed.
 func (e *edit) importAll(lines []line, by ward.PersonID, report *Report) error {
 	refuseRepeats(lines)
 	waiting := lines
-	for progress := true; progress; {
+	progress := true
+	for round := 0; progress && round < maxRounds; round++ {
 		progress = false
 		var still []line
 		for _, l := range waiting {

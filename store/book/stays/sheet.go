@@ -17,7 +17,7 @@ import (
 )
 
 // maxRows bounds an imported file: more people than the largest hospital has beds.
-const maxRows = 20_000
+const maxRows = 5_000
 
 // required are the columns every file has; optional ones may be left out.
 var (
@@ -139,7 +139,7 @@ func readBirth(text string, out *time.Time) error {
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return bad(fmt.Sprintf("the birth date %q is not a date", text), "write it as YYYY-MM-DD, or leave it empty")
+		return bad("the birth date is not a date", "write it as YYYY-MM-DD, or leave it empty")
 	}
 	*out = t
 	return nil

@@ -12,11 +12,11 @@ import { Announcer } from "./Announcer";
 import { BoardContext } from "./context";
 import { flash } from "./flash";
 import { Footer } from "./Footer";
-import { Grid } from "./Grid";
+import { Grid } from "../grid/Grid";
 import { Header } from "./Header";
 import { Lost } from "./Lost";
 import { Menu } from "./Menu";
-import { Painter } from "./spark";
+import { Painter } from "../tile/spark";
 import { Strip } from "./Strip";
 import { keepAwake } from "./awake";
 

@@ -56,7 +56,7 @@ function Census({ board }: { board: Board }) {
 }
 
 function Faults({ board }: { board: Board }) {
-  const faults = board.system.value.filter((s) => s.bad);
+  const faults = board.system.value.filter((s) => s.bad).sort((a, b) => Number(grave.has(b.code)) - Number(grave.has(a.code)));
   const off = Math.abs(skew.value);
   return (
     <ul class="faults" aria-label="Wardwatch">

@@ -6,7 +6,7 @@ import { bedName } from "../text/format";
 import { t } from "../text/locale";
 import { mayAct } from "../app/session";
 import { byUrgency, causes, owner, priority, unaccepted } from "./alerts";
-import { Countdown } from "./TileFoot";
+import { Countdown } from "../tile/TileFoot";
 import { useActing } from "../sheet/acting";
 import { PriorityMark } from "../ui/icons";
 

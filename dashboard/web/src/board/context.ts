@@ -2,7 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ReadonlySignal } from "@preact/signals";
 import type { NamesMode } from "../live/contract";
-import type { Painter } from "./spark";
+import type { Painter } from "../tile/spark";
 
 /** What every tile of a board shares. */
 export interface BoardShared {

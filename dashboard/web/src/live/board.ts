@@ -78,7 +78,7 @@ export class Board {
       else if (event === "heartbeat") setServerTime((body as { time: number }).time);
       else return;
       this.heard.value = now();
-      if (this.beds.peek().length > 0 || event === "snapshot") this.link.value = "live";
+      if (this.version) this.link.value = "live"; // a heartbeat before the first picture shows nothing
     });
   }
 

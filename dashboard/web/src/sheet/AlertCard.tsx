@@ -6,7 +6,7 @@ import { clock } from "../text/format";
 import { code, t, type Key } from "../text/locale";
 import { mayAct } from "../app/session";
 import { causes, owner, priority, unaccepted } from "../board/alerts";
-import { Countdown } from "../board/TileFoot";
+import { Countdown } from "../tile/TileFoot";
 import { PriorityMark } from "../ui/icons";
 import { useActing, type Deed } from "./acting";
 

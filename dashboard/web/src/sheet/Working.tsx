@@ -3,8 +3,8 @@ import { fiveSeconds } from "../live/clock";
 import type { Score, Tile } from "../live/contract";
 import { age, clock } from "../text/format";
 import { code, t } from "../text/locale";
-import { oxygen, line, spoken, type Line } from "../board/vitals";
-import { Points } from "../board/VitalLine";
+import { oxygen, line, spoken, type Line } from "../tile/vitals";
+import { Points } from "../tile/VitalLine";
 
 const inputs = ["rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"] as const;
 

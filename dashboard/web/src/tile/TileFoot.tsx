@@ -2,7 +2,7 @@ import type { Alert, Tile } from "../live/contract";
 import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
 import { code, t } from "../text/locale";
-import { alarmText, countdown, foremost, owner, priority, unaccepted, worstCause } from "./alerts";
+import { alarmText, countdown, foremost, owner, priority, unaccepted, worstCause } from "../board/alerts";
 import { PriorityMark } from "../ui/icons";
 
 /** The tile's last line: the one thing about this bed that somebody should know or do. */

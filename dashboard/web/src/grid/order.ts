@@ -1,6 +1,6 @@
 import type { Tile } from "../live/contract";
 import type { Bed } from "../live/board";
-import { bandRank, priority, unaccepted } from "./alerts";
+import { bandRank, priority, unaccepted } from "../board/alerts";
 
 const alertRank = { high: 3, medium: 2, low: 1 };
 

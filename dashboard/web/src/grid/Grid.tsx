@@ -5,7 +5,7 @@ import { sort } from "../app/prefs";
 import { t } from "../text/locale";
 import { fit, gap } from "./fit";
 import { byRisk, concernKey } from "./order";
-import { Tile } from "./Tile";
+import { Tile } from "../tile/Tile";
 
 /** How long after the last touch the order of the tiles stays as it is. */
 const calm = 4000;
