@@ -168,8 +168,13 @@ func newRig(t testing.TB, p Policy) *rig {
 	return r
 }
 
-// restart is what a crash leaves: the book.
+// restart is what a crash leaves: the book, and what is ahead of it, which the checkpoint and the
+// journal read again bring back.
 func (r *rig) restart() {
+	var ahead []ward.Alert
+	if r.desk != nil {
+		ahead = r.desk.Ahead()
+	}
 	d, err := New(Options{
 		Book: r.book, Policy: r.policy,
 		Announce: func(a ward.Alert) { r.said = append(r.said, a) },
@@ -181,6 +186,7 @@ func (r *rig) restart() {
 	if err := d.Load(context.Background()); err != nil {
 		r.t.Fatal(err)
 	}
+	d.Restore(ahead)
 	r.desk = d
 }
 

@@ -29,7 +29,7 @@ func settled(p *Policy, a *ward.Alert, m moment, causes []ward.Cause, moved bool
 		d.next.Duties = slices.Clone(a.Duties)
 	} else {
 		d.next = raise(d.g, causes[0].Code)
-		d.audit("alert.raise", causes[0].Code+" "+causes[0].Band.String())
+		d.audit(deedRaise, causes[0].Code+" "+causes[0].Band.String())
 	}
 	if !moved {
 		causes = slices.Clone(causes)

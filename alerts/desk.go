@@ -68,6 +68,7 @@ type entry struct {
 	band  ward.Band            // of the last score
 	check bool                 // the last score asked for a check
 	heard map[string]time.Time // when each device alarm was last repeated, by the device's code
+	ahead bool                 // changed since the book was last written
 }
 
 func newEntry(a ward.Alert) *entry {
@@ -126,7 +127,7 @@ func (d *Desk) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the alerts' positions: %w", err)
 	}
-	before := d.beds
+	before, ahead := d.beds, d.aheadOfBook()
 	d.clear()
 	for place, b := range before { // what only memory knows stays known
 		*d.bed(place) = bed{turn: b.turn, dismissed: b.dismissed, seen: b.seen}
@@ -137,6 +138,7 @@ func (d *Desk) load(ctx context.Context) error {
 	for i := range open {
 		d.install(newEntry(open[i]))
 	}
+	d.restore(ahead)
 	return nil
 }
 
@@ -181,8 +183,14 @@ func (d *Desk) remove(e *entry) {
 // codeOf is the concern a technical alert is about; it never has another cause.
 func codeOf(a *ward.Alert) string { return a.Causes[0].Code }
 
-// commit makes a change true: first in the book, then here, then for whoever listens.
+// commit makes a change true: first in the book, then here, then for whoever listens. A light one
+// is only kept here.
 func (d *Desk) commit(ctx context.Context, e *entry, c ward.Change) error {
+	if light(e, &c) {
+		d.keep(e, c.Alert)
+		return nil
+	}
+	raised(&c)
 	if err := d.o.Book.Commit(ctx, c); err != nil {
 		d.counts.failed++
 		return d.refused(ctx, c, err)
@@ -191,7 +199,7 @@ func (d *Desk) commit(ctx context.Context, e *entry, c ward.Change) error {
 	if fresh {
 		e = newEntry(c.Alert)
 	}
-	e.a = c.Alert
+	e.a, e.ahead = c.Alert, false
 	if c.Alert.Kind != ward.Technical {
 		b := d.bed(c.Alert.Place)
 		b.committed = max(b.committed, c.Alert.Position)
@@ -206,7 +214,7 @@ func (d *Desk) commit(ctx context.Context, e *entry, c ward.Change) error {
 		d.bed(c.Alert.Place).turn = 0
 	}
 	d.stale = true
-	d.counts.add(&c, fresh)
+	d.counts.add(&c)
 	d.o.Probe("alerted")
 	d.log(&c)
 	d.o.Announce(c.Alert)
@@ -235,10 +243,26 @@ func (d *Desk) refused(ctx context.Context, c ward.Change, err error) error {
 		return errors.Join(fmt.Errorf("committing alert %s: %w", c.Alert.ID, err), again)
 	}
 	var e *ward.Error
-	if errors.As(err, &e) && e.Code == ward.Conflict && c.Alert.Version == 1 && d.byID[c.Alert.ID] == nil {
-		d.bed(c.Alert.Place).turn++ // an ended alert has this id: the next try takes another
+	if errors.As(err, &e) && e.Code == ward.Conflict && c.Alert.Version == 1 {
+		d.takeAnotherID(c.Alert)
 	}
 	return fmt.Errorf("committing alert %s: %w", c.Alert.ID, err)
+}
+
+// takeAnotherID is for a new alert whose id an ended one has: the next try takes another.
+func (d *Desk) takeAnotherID(a ward.Alert) {
+	e := d.byID[a.ID]
+	if e != nil && e.a.Version > 0 {
+		return // it is this very alert, and it was written after all
+	}
+	b := d.bed(a.Place)
+	b.turn++
+	if e != nil {
+		delete(d.byID, e.a.ID)
+		g := moment{kind: a.Kind, place: a.Place, stay: a.Stay, at: a.Raised, turn: b.turn}
+		e.a.ID = alertID(&g, a.Causes[0].Code)
+		d.byID[e.a.ID] = e
+	}
 }
 
 // sure reads the book again if what is in memory is in doubt.

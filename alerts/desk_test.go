@@ -173,27 +173,45 @@ func TestPositions(t *testing.T) {
 		t.Error("an old score was decided on again")
 	}
 	r.observe(complete(now.Add(10*time.Second), 3))
-	if r.book.commits == before {
+	if len(r.desk.Ahead()) == 0 {
 		t.Error("a new score was passed over")
 	}
 }
 
-// TestLostAnswer: the book wrote, but the answer was lost. The caller's next try is no second alert.
+// TestFlicker: crossings that come and go write nothing, and the one that lasts is told on time.
+func TestFlicker(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	at := clock("08:00:00")
+	for i := range 100 {
+		r.observe(complete(at.Add(time.Duration(i)*10*time.Second), []int{5, 0}[i%2]))
+	}
+	if r.book.commits != 0 {
+		t.Errorf("%d commits", r.book.commits)
+	}
+	at = at.Add(1000 * time.Second)
+	r.observe(complete(at, 5))
+	r.restart()
+	r.tick(at.Add(r.policy.PersistScore - time.Millisecond))
+	if len(r.book.notices) != 0 {
+		t.Fatal("told too soon")
+	}
+	r.tick(at.Add(r.policy.PersistScore))
+	if len(r.book.notices) != 1 || r.book.audit[0].Deed != deedRaise || !r.book.audit[0].At.Equal(plain(at)) {
+		t.Errorf("%d notices; the record begins %+v", len(r.book.notices), r.book.audit[0])
+	}
+}
+
+// TestLostAnswer: the book wrote, but the answer was lost. The caller's next try tells nobody twice.
 func TestLostAnswer(t *testing.T) {
 	r := newRig(t, Default("webhook"))
-	s := complete(clock("08:00:00"), 8)
-	s.Position = 1
+	r.observe(complete(clock("08:00:00"), 8))
 	r.book.lose = true
-	if err := r.desk.Observe(context.Background(), &s, nil); err == nil {
+	if err := r.desk.Tick(context.Background(), clock("08:02:00")); err == nil {
 		t.Fatal("no error")
 	}
 	r.book.lose = false
-	for range 3 {
-		if r.desk.Observe(context.Background(), &s, nil) == nil {
-			break
-		}
-	}
 	r.tick(clock("08:02:00"))
+	r.tick(clock("08:02:01"))
 	if len(r.book.alerts) != 1 || len(r.book.notices) != 3 {
 		t.Errorf("%d alerts, %d notices", len(r.book.alerts), len(r.book.notices))
 	}
@@ -202,21 +220,14 @@ func TestLostAnswer(t *testing.T) {
 // The same, but the world has moved on before the next try.
 func TestLostAnswerThenNews(t *testing.T) {
 	r := newRig(t, Default("webhook"))
-	s := complete(clock("08:00:00"), 5)
-	s.Position = 1
+	r.observe(complete(clock("08:00:00"), 5))
 	r.book.lose = true
-	if err := r.desk.Observe(context.Background(), &s, nil); err == nil {
+	if err := r.desk.Tick(context.Background(), clock("08:02:00")); err == nil {
 		t.Fatal("no error")
 	}
 	r.book.lose = false
-	s = complete(clock("08:00:01"), 8)
-	s.Position = 2
-	if err := r.desk.Observe(context.Background(), &s, nil); err != nil { // the book knows more than the desk
-		if err = r.desk.Observe(context.Background(), &s, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r.tick(clock("08:02:00"))
+	r.observe(complete(clock("08:02:01"), 8)) // the book knows more than the desk
+	r.tick(clock("08:04:01"))
 	told := 0
 	for _, n := range r.book.notices {
 		if n.Band == ward.High {
@@ -231,24 +242,24 @@ func TestLostAnswerThenNews(t *testing.T) {
 	}
 }
 
-// TestUnwritable: while the book cannot write nothing counts, and afterwards nothing is missing.
+// TestUnwritable: while the book cannot write nobody is told, and afterwards nothing is missing.
 func TestUnwritable(t *testing.T) {
 	r := newRig(t, Default("webhook"))
 	full := errors.New("the disk is full")
 	r.book.fail = func() error { return full }
-	s := complete(clock("08:00:00"), 8)
-	s.Position = 1
-	for range 10 {
-		if err := r.desk.Observe(context.Background(), &s, nil); !errors.Is(err, full) {
+	r.observe(complete(clock("08:00:00"), 8))
+	for i := range 10 {
+		if err := r.desk.Tick(context.Background(), clock("08:02:00").Add(time.Duration(i)*time.Second)); !errors.Is(err, full) {
 			t.Fatal(err)
 		}
 	}
-	if len(r.desk.Open()) != 0 || len(r.said) != 0 {
+	if open := r.desk.Open(); len(r.said) != 0 || len(open) != 1 || open[0].State != ward.Candidate {
 		t.Error("something was shown that is not kept")
 	}
 	r.book.fail = nil
-	if err := r.desk.Observe(context.Background(), &s, nil); err != nil || len(r.desk.Open()) != 1 {
-		t.Errorf("%v, %d open", err, len(r.desk.Open()))
+	r.tick(clock("08:02:10"))
+	if open := r.desk.Open(); len(open) != 1 || open[0].State != ward.Active || len(r.book.notices) != 3 {
+		t.Errorf("%d notices, %+v", len(r.book.notices), open)
 	}
 }
 

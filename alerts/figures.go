@@ -10,6 +10,7 @@ type counts struct {
 	told    map[ward.AlertKind]int
 	notices int
 	climbed int
+	brief   int // candidates that did not persist
 	failed  int
 }
 
@@ -17,8 +18,8 @@ func newCounts() counts {
 	return counts{raised: map[ward.AlertKind]int{}, told: map[ward.AlertKind]int{}}
 }
 
-func (c *counts) add(change *ward.Change, fresh bool) {
-	if fresh {
+func (c *counts) add(change *ward.Change) {
+	if change.Alert.Version == 1 {
 		c.raised[change.Alert.Kind]++
 	}
 	c.notices += len(change.Notices)
@@ -46,11 +47,12 @@ func (d *Desk) Figures() []ward.Figure {
 	}
 	for _, k := range []ward.AlertKind{ward.Clinical, ward.DeviceRaise, ward.Technical} {
 		out = append(out,
-			ward.Figure{Name: "wardwatch_alerts_raised_total", Help: "Alerts raised, candidates included.", Label: "kind", Of: string(k), Value: float64(d.counts.raised[k])},
+			ward.Figure{Name: "wardwatch_alerts_raised_total", Help: "Alerts raised; a crossing that did not last is none.", Label: "kind", Of: string(k), Value: float64(d.counts.raised[k])},
 			ward.Figure{Name: "wardwatch_alerts_told_total", Help: "Times that a rung was told.", Label: "kind", Of: string(k), Value: float64(d.counts.told[k])})
 	}
 	return append(out,
 		ward.Figure{Name: "wardwatch_alerts_notices_total", Help: "Notices promised.", Value: float64(d.counts.notices)},
+		ward.Figure{Name: "wardwatch_alerts_brief_total", Help: "Crossings that did not last, and told nobody.", Value: float64(d.counts.brief)},
 		ward.Figure{Name: "wardwatch_alerts_climbed_total", Help: "Times that an alert climbed because nobody came, declined or could be reached.", Value: float64(d.counts.climbed)},
 		ward.Figure{Name: "wardwatch_alerts_commit_failures_total", Help: "Decisions that the book could not write and that were tried again.", Value: float64(d.counts.failed)},
 	)

@@ -141,7 +141,10 @@ func (d *Desk) silence(ctx context.Context, b *bed, s *ward.Score, at time.Time,
 	if !silent && b.technical[CauseSilent] == nil && !b.dismissed[CauseSilent] {
 		return nil
 	}
-	return d.concern(ctx, CauseSilent, silent, s.Place, at, "")
+	if e := b.technical[CauseSilent]; e != nil && s.Position != 0 && s.Position < e.a.Position {
+		return nil // read again from the journal: what came later is already known
+	}
+	return d.concern(ctx, CauseSilent, silent, s.Place, at, "", b.seen)
 }
 
 // Act does what a person asks. Errors are *ward.Error: NotFound, BadInput, Forbidden, Conflict, or
@@ -194,10 +197,10 @@ func (d *Desk) Concern(ctx context.Context, code string, bad bool, p ward.Place,
 	if err := d.sure(ctx); err != nil {
 		return err
 	}
-	return d.concern(ctx, code, bad, p, plain(at), detail)
+	return d.concern(ctx, code, bad, p, plain(at), detail, 0)
 }
 
-func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string) error {
+func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string, position uint64) error {
 	b := d.bed(p)
 	if b.dismissed[code] {
 		if bad {
@@ -214,7 +217,7 @@ func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place,
 	if bad {
 		s.band = how.Band
 	}
-	g := sighting{moment: moment{kind: ward.Technical, place: p, at: at, turn: b.turn}, signs: []sign{s}}
+	g := sighting{moment: moment{kind: ward.Technical, place: p, at: at, turn: b.turn, position: position}, signs: []sign{s}}
 	var a *ward.Alert
 	if e != nil {
 		a = &e.a

@@ -184,6 +184,11 @@ func (r *run) check(t *rapid.T, s step, before *ward.Alert) {
 		t.Fatal("closed while the patient is high and no rule says so")
 	}
 	for _, a := range r.book.alerts {
+		if r.desk.byID[a.ID] == nil { // an open one may be newer in memory
+			r.checkAlert(t, s, a)
+		}
+	}
+	for _, a := range r.desk.Open() {
 		r.checkAlert(t, s, a)
 	}
 	r.checkNotices(t)
@@ -368,4 +373,56 @@ func (r *run) repeat(t *rapid.T, s step) {
 		}
 	}
 	t.Fatalf("still refused: %v", err)
+}
+
+// TestCheckpointAndJournal loses the program's memory at any moment. What is left is the book, a
+// checkpoint of some time before, and the journal from there on, read again at its recorded times:
+// the same people are told the same, at the same times. A device's silence is left out: it is noticed
+// anew from the beds' states, and its technical alert may then be told once more.
+func TestCheckpointAndJournal(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		all := steps("score", "score", "score", "score", "single", "partial", "held", "check", "alarm", "tick", "tick", "accept", "at_bedside").Draw(rt, "steps")
+		saved := rapid.IntRange(0, len(all)-1).Draw(rt, "checkpoint after")
+		died := rapid.IntRange(saved, len(all)-1).Draw(rt, "died after")
+		calm, rough := newRun(t), newRun(t)
+		var ahead []ward.Alert
+		var journal []step
+		var scores []ward.Score
+		for i, s := range all {
+			calm.now, rough.now = calm.now.Add(s.after), rough.now.Add(s.after)
+			for _, r := range []*run{calm, rough} {
+				if err := r.do(s); err != nil {
+					r.repeat(rt, s)
+				}
+			}
+			if i > saved && rough.score.Position > 0 && rough.score.At.Equal(rough.now) && (len(scores) == 0 || scores[len(scores)-1].Position < rough.score.Position) {
+				journal, scores = append(journal, s), append(scores, rough.score)
+			}
+			if i == saved {
+				ahead = rough.desk.Ahead()
+			}
+			if i == died {
+				last := rough.score
+				rough.desk = nil
+				rough.restart()
+				rough.desk.Restore(ahead)
+				for j, old := range journal {
+					rough.score = scores[j]
+					if err := rough.again(old); err != nil {
+						rt.Fatal(err)
+					}
+				}
+				rough.score = last
+				last.At, last.Position = rough.now, 0 // every bed's state is scored once when the program is back
+				for _, r := range []*run{calm, rough} {
+					if err := r.desk.Observe(context.Background(), &last, nil); err != nil {
+						rt.Fatal(err)
+					}
+				}
+			}
+			if x, y := calm.record(), rough.record(); x != y {
+				rt.Fatalf("after %v:\nwithout a crash\n%swith one\n%s", s, x, y)
+			}
+		}
+	})
 }

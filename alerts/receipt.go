@@ -23,7 +23,7 @@ func (d *Desk) Receipt(ctx context.Context, n ward.Notice, r ward.Receipt) {
 		d.o.Log.Error("a receipt was not recorded", "alert", n.Alert, "error", err)
 		return
 	}
-	if err := d.concern(ctx, CauseChannel+":"+n.Channel, failed, ward.Place{}, at, r.Error); err != nil {
+	if err := d.concern(ctx, CauseChannel+":"+n.Channel, failed, ward.Place{}, at, r.Error, 0); err != nil {
 		d.o.Log.Error("a channel's state was not recorded", "channel", n.Channel, "error", err)
 	}
 	e, ok := d.byID[n.Alert]

@@ -48,6 +48,7 @@ type script struct {
 	last   ward.Score
 	told   int // notices already accounted for
 	failed error
+	brief  int // candidates that did not persist, already accounted for
 	down   bool
 }
 
@@ -66,6 +67,7 @@ func runScript(t *testing.T, text string, restarts bool) {
 		default:
 			if restarts {
 				s.restart()
+				s.brief = 0
 				s.rescore()
 			}
 			if err := s.happen(words); err != nil {
@@ -244,6 +246,13 @@ func (s *script) expect(line string) error {
 	case "told":
 		return s.expectTold(value)
 	case "ended":
+		if value == ReasonBrief { // it was never written down
+			if s.desk.counts.brief == s.brief {
+				return fmt.Errorf("no candidate ended")
+			}
+			s.brief = s.desk.counts.brief
+			return nil
+		}
 		var last ward.Alert
 		for _, a := range s.book.alerts {
 			if a.State == ward.Resolved && !a.Ended.Before(last.Ended) {

@@ -154,11 +154,7 @@ func (a *accepter) reading(src *source, d *delivery, r *ward.Reading, t *taken) 
 	r.Place, r.Device, r.Source, r.Arrived = src.place, dev.id, ward.FromDevice, d.arrived
 	v := dev.clock.judge(r.Taken, r.Arrived, d.message.Retained(), a.lateAfter)
 	r.At, r.Clock, r.Late = v.at, v.clock, v.late
-	if shift := r.At.Sub(r.Taken); shift != 0 {
-		for i := range r.Values {
-			r.Values[i].At = r.Values[i].At.Add(shift)
-		}
-	}
+	shiftValues(r)
 	a.watchClock(dev, r)
 	if !a.admit(dev, r) {
 		return
@@ -169,6 +165,19 @@ func (a *accepter) reading(src *source, d *delivery, r *ward.Reading, t *taken) 
 	r.Stay, r.Apart = a.registry.Resolve(r.Place, r.Device, r.At, v.within)
 	a.count.reading(r)
 	t.readings = append(t.readings, *r)
+}
+
+// shiftValues moves the values' times as the reading's own was. It counts in milliseconds: a
+// time.Duration ends at 292 years, and a clock may be further off than that.
+func shiftValues(r *ward.Reading) {
+	shift := r.At.UnixMilli() - r.Taken.UnixMilli()
+	if shift == 0 {
+		return
+	}
+	for i := range r.Values {
+		v := &r.Values[i]
+		v.At = time.UnixMilli(v.At.UnixMilli() + shift).UTC()
+	}
 }
 
 // device remembers a device by place and name, so that a cloned name has a clock at each place.

@@ -81,6 +81,9 @@ func TestOldBytesBehindTheEnd(t *testing.T) {
 		if n := k.counts.torn.Load(); n != uint64(len(tail)) {
 			t.Errorf("%s: %d bytes cut, want %d", what, n, len(tail))
 		}
+		if info, err := os.Stat(k.segmentPath(0)); err != nil || uint64(info.Size()) != k.End() {
+			t.Errorf("%s: they are still in the file", what)
+		}
 		appendAll(t, k, batch(1, noon, 3, 1))
 		seqs, _ = readAll(t, k, 0)
 		wantSeqs(t, seqs, 0, 4)

@@ -29,7 +29,7 @@ type Options struct {
 	SegmentBytes int64         // a segment is closed once it is this long; default 64 MiB
 	SegmentAge   time.Duration // or once its first record is this old; default one hour
 	Keep         time.Duration // how long closed segments are kept; default 72 h, at least 25 h
-	MinFree      uint64        // bytes of free space under which Space reports low; default 1 GiB
+	MinFree      uint64        // bytes of free space under which Space reports low; default 1 GiB; never more than a tenth of the disk
 	Now          func() time.Time
 	Log          *slog.Logger
 	Probe        func(point string) // called at "journal.write", "journal.written", "journal.synced"
@@ -116,6 +116,9 @@ func (s *span) cover(t time.Time) {
 		s.newest = t
 	}
 }
+
+// age is how long ago the span ended.
+func (s span) age(now time.Time) time.Duration { return now.Sub(s.newest) }
 
 // A segment begins with its format and its base.
 const (

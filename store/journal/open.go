@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -244,6 +243,3 @@ func (t *tracker) recall(kind byte, payload []byte, covers *span) {
 	}
 	t.note(s, held{hash: xxhash.Sum64(g.Identity), point: g.Point.UnixMilli()}, g.Taken.UnixMilli())
 }
-
-// age is how long ago the span ended.
-func (s span) age(now time.Time) time.Duration { return now.Sub(s.newest) }

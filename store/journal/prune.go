@@ -82,8 +82,12 @@ type Space struct {
 	Used uint64 // bytes in segments
 	Held uint64 // of these, bytes that would be pruned but for a follower
 	Free uint64 // bytes left on the file system
-	Low  bool   // Free is under Options.MinFree: appends will fail before long
+	Low  bool   // Free is under Options.MinFree, or a tenth of a small disk: appends will fail before long
 }
+
+// smallDiskShare is one part in how many must be free on a disk too small for MinFree, which
+// would otherwise be low for ever.
+const smallDiskShare = 10
 
 // Space measures the disk. Free is zero, and Low set, when it cannot be measured.
 func (j *Journal) Space(now time.Time) Space {
@@ -100,11 +104,13 @@ func (j *Journal) Space(now time.Time) Space {
 	}
 	base := segments[len(segments)-1].base
 	sp.Used += max(j.End(), base) - base
+	least := j.o.MinFree
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(j.dir, &fs); err == nil {
 		sp.Free = fs.Bavail * uint64(fs.Bsize)
+		least = min(least, fs.Blocks*uint64(fs.Bsize)/smallDiskShare)
 	}
-	sp.Low = sp.Free < j.o.MinFree
+	sp.Low = sp.Free < least
 	return sp
 }
 

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"wardwatch/store/journal/record"
 	"wardwatch/ward"
 )
 
-// Read calls fn with each record from the position on, in order, until max records were given
+// Read calls fn with each record from the position on, in order, until most records were given
 // (0: no limit), fn answers false, or everything appended before the call was read. Exactly one of
 // r and s is set; next is the position from which to go on after it. r and s hold only during the
 // call; copies of them may be kept, with their strings and slices. Times are in UTC.
@@ -19,14 +20,14 @@ import (
 // it, so 0 is the oldest kept and a record's own Position plus one is what follows it. Appends go
 // on meanwhile. A damaged place in a file is reported, counted and stepped over to the next valid
 // record; an error is of the disk only.
-func (j *Journal) Read(from uint64, max int, fn func(next uint64, r *ward.Reading, s *ward.Score) bool) error {
+func (j *Journal) Read(from uint64, most int, fn func(next uint64, r *ward.Reading, s *ward.Score) bool) error {
 	end := j.end.Load() // before the segments: a segment that begins later is left out
 	segments := *j.segments.Load()
 	rd := j.readers.Get().(*reader)
 	defer j.readers.Put(rd)
-	left := max
+	left := most
 	if left <= 0 {
-		left = int(^uint(0) >> 1)
+		left = math.MaxInt
 	}
 	for i, s := range segments {
 		limit := end

@@ -92,7 +92,7 @@ func (r *replay) position(p *place, m minute) uint64 { return r.rows[replayKey{p
 
 // has reports whether a reading at a position is already in its minute.
 func (r *replay) has(p *place, m minute, position uint64) bool {
-	if r.rows == nil {
+	if r.rows == nil || position == 0 {
 		return false
 	}
 	if position > r.upTo {

@@ -11,7 +11,7 @@ import (
 
 // Range is one vital of one place, one element a minute from from to to (to itself excluded), as
 // far as anything is kept; a gap has Count zero. What has been gathered of open minutes is in it.
-// The last day comes from memory in tens of microseconds, older minutes from the files.
+// The last day comes from memory, in under half a millisecond; older minutes from the files.
 func (t *Trend) Range(p ward.Place, v ward.Vital, from, to time.Time) []ward.Minute {
 	if v >= ward.NumVitals {
 		return nil

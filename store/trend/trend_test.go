@@ -289,6 +289,9 @@ func TestAgreesWithTheModel(t *testing.T) {
 				for _, r := range journal[:until] {
 					tr.Add(r)
 				}
+				for i := range 5 { // scores open minutes again without a reading
+					tr.AddScore(&ward.Score{Place: bed(1), At: now.Add(-time.Duration(i) * time.Minute)})
+				}
 				if err := tr.Tick(now.Add(2 * time.Minute)); err != nil {
 					t.Fatal(err)
 				}

@@ -146,7 +146,11 @@ func fullDisk(x *trial, disk string, door *relay, o publish.Options) {
 		_, stalled := why["storage_stalled"]
 		_, ingest := why["ingest_stalled"]
 		_, broker := why["broker_down"]
-		return ok && status == http.StatusServiceUnavailable && (stalled || ingest || broker)
+		if ok && status == http.StatusServiceUnavailable && (stalled || ingest || broker) {
+			x.Logf("not ready: %v", why)
+			return true
+		}
+		return false
 	})
 	if srv.mqtt != "" { // an external broker has a disk of its own and goes on acknowledging
 		until(x, "acknowledging ends", func() bool {

@@ -167,7 +167,7 @@ func TestRandomKillsWithMosquitto(t *testing.T) {
 			lost++
 		}
 	}
-	t.Logf("%d messages; Mosquitto lost %d that it had acknowledged and never gave to us", len(receipted), lost)
+	t.Logf("%d messages, %d acknowledged by us; Mosquitto lost %d that it had acknowledged and never gave to us", len(receipted), len(ours), lost)
 }
 
 // messages names what our own PUBACK was heard for.

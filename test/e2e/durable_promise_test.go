@@ -21,12 +21,13 @@ type trial struct {
 	site  site
 	pager *receiver
 	flags []string
+	ill   int // how many people fall ill: those in the first beds
 }
 
 // newTrial prepares a ward of n beds. A person has been lying in the first one for an hour.
 func newTrial(t testing.TB, n int) *trial {
 	t.Helper()
-	x := &trial{TB: t, site: prepare(t, n), pager: newReceiver(t)}
+	x := &trial{TB: t, site: prepare(t, n), pager: newReceiver(t), ill: sickBeds}
 	sheet := "hospital_id,family_name,given_name,birth_date,sex,ward,bed,admitted\n" +
 		fmt.Sprintf("TEST-1,Thử,Nghiệm,1950-02-01,female,W1,%s,%s\n", bed(0), time.Now().Add(-time.Hour).Format(time.RFC3339))
 	file := filepath.Join(t.TempDir(), "stays.csv")
@@ -132,11 +133,11 @@ func (x *trial) kept(g *gateway, receipted map[message]bool) []ward.Reading {
 // firstRung is who must be told first of a patient in the emergency band.
 var firstRung = []string{"nurse", "nurse_charge", "doctor_on_duty"}
 
-// alarmed waits until everybody has been told of the three sick people.
+// alarmed waits until everybody has been told of the sick.
 func (x *trial) alarmed() {
 	x.Helper()
 	until(x, "everybody is told of the sick", func() bool {
-		for i := range sickBeds {
+		for i := range x.ill {
 			if len(x.pager.roles(bed(i), 1)) < len(firstRung) {
 				return false
 			}
@@ -171,7 +172,7 @@ func (x *trial) promised() {
 		}
 		x.delivered(a, notices, heard)
 	}
-	for i := range sickBeds {
+	for i := range x.ill {
 		if n := found[ward.BedID(bed(i))]; n != 1 {
 			x.Errorf("%s has %d alerts, want 1", bed(i), n)
 		}

@@ -94,6 +94,27 @@ func dieAt(x *trial, door *relay, o publish.Options, point string, n int) {
 	}
 }
 
+// TestDeathAtTheOnlyReading: one reading is all that ever tells of an emergency, and the server dies
+// on it. Nothing comes after it that could raise the alert instead.
+func TestDeathAtTheOnlyReading(t *testing.T) {
+	for _, point := range []string{"received", "committed", "acknowledged", "scored", "alerted", "sent"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			x, door := newTrial(t, 2), newRelay(t)
+			x.ill = 1
+			first := x.serve([]string{"WARDWATCH_CRASH_AT=" + point + ":1"}, door)
+			g := newGateway(t, publish.Options{URL: door.url(), User: x.site.user, Password: x.site.password}, "boot", 1)
+			g.send(0, sick, time.Now())
+			select {
+			case <-first.done:
+			case <-time.After(limit):
+				t.Fatalf("the server never came to %s", point)
+			}
+			x.finish(g, x.serve(nil, door))
+		})
+	}
+}
+
 // repeated expects that the notices which were sent but not yet written down came once more.
 func (x *trial) repeated() {
 	x.Helper()

@@ -56,7 +56,7 @@ type dumped struct {
 
 	good   *steady
 	wrong  []*steady // clocks that are off
-	rough  *line
+	rough  *sender
 	claims map[claim]bool
 	lost   int // messages that the embedded broker does not pass on
 }
@@ -83,7 +83,7 @@ func dump(t *testing.T, external bool) *dumped {
 		d.url = d.srv.mqtt
 	}
 	d.rough = dial(t, d.url, "rough", s.user, s.password)
-	d.good = &steady{line: dial(t, d.url, "good-1", "good-1", secret), bed: bed(0), device: "good-1"}
+	d.good = &steady{sender: dial(t, d.url, "good-1", "good-1", secret), bed: bed(0), device: "good-1"}
 	return d
 }
 
@@ -141,7 +141,7 @@ func (d *dumped) clocksAndClones() {
 	now := time.Now()
 	for i, year := range []int{1970, 2100} {
 		off := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Sub(now)
-		d.wrong = append(d.wrong, &steady{line: dial(d, d.url, fmt.Sprint("clock-", year), d.site.user, d.site.password), bed: bed(1 + i), device: fmt.Sprint("clock-", year), off: off})
+		d.wrong = append(d.wrong, &steady{sender: dial(d, d.url, fmt.Sprint("clock-", year), d.site.user, d.site.password), bed: bed(1 + i), device: fmt.Sprint("clock-", year), off: off})
 	}
 	for seq := range 10 {
 		sent := time.Now()
@@ -268,7 +268,8 @@ func (d *dumped) stillWell() {
 	if peak > most {
 		d.Errorf("memory reached %d MiB; want at most %d", peak>>20, most>>20)
 	}
-	d.Logf("memory reached %d MiB", peak>>20)
+	d.Logf("memory reached %d MiB, of which %.0f MiB are alive now; %v messages came twice", peak>>20,
+		d.srv.metric("go_memstats_heap_alloc_bytes")/(1<<20), d.srv.metric("wardwatch_ingest_messages_resent_total"))
 	d.srv.stop()
 }
 

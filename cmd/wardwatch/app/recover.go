@@ -16,6 +16,7 @@ type saved struct {
 	Position uint64
 	Reread   uint64
 	Beds     []scoring.BedState
+	Ahead    []ward.Alert // crossings that were waiting out their persistence
 }
 
 // openMinutes is how far back the roll-ups of unfinished minutes may begin.
@@ -34,6 +35,7 @@ func (a *App) recover(ctx context.Context) error {
 		cp = saved{}
 	}
 	a.loop.engine.Restore(cp.Beds)
+	a.desk.Restore(cp.Ahead)
 	began, batch := time.Now(), make([]ward.Reading, 0, recoverBatch)
 	flush := func() {
 		a.loop.take(ctx, batch)
@@ -92,7 +94,7 @@ func (c *checkpointer) reread(now time.Time, position uint64) uint64 {
 // that two never overlap.
 func (a *App) checkpoint() {
 	position := a.loop.done.Load()
-	cp := saved{Position: position, Reread: a.marks.reread(a.clock.now(), position), Beds: a.loop.engine.Checkpoint()}
+	cp := saved{Position: position, Reread: a.marks.reread(a.clock.now(), position), Beds: a.loop.engine.Checkpoint(), Ahead: a.desk.Ahead()}
 	if err := checkpoint.Save(a.path("checkpoint"), cp, a.config.Durability == "power"); err != nil {
 		a.log.Error("no checkpoint: recovery will take longer", "error", err)
 		return

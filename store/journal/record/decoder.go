@@ -11,6 +11,7 @@ type Decoder struct {
 	reading ward.Reading
 	score   ward.Score
 	names   names
+	senders map[string]*sender
 	block   []ward.Value // what is left to give to readings
 }
 
@@ -34,6 +35,43 @@ func (n *names) of(b []byte) string {
 	s := string(b)
 	n.seen[s] = s
 	return s
+}
+
+// sender is who a reading comes from: one look-up finds what would take five.
+type sender struct {
+	place      ward.Place
+	source     ward.Source
+	device     ward.DeviceID
+	boot, stay string // as they were last
+}
+
+// sender reads place, source and device.
+func (d *Decoder) sender(in *input) *sender {
+	start := in.b
+	wardName, bed := in.bytes(), in.bytes()
+	source := ward.Source(in.byte())
+	device := in.bytes()
+	if in.bad {
+		return new(sender)
+	}
+	key := start[:len(start)-len(in.b)]
+	if s, ok := d.senders[string(key)]; ok {
+		return s
+	}
+	if d.senders == nil || len(d.senders) >= maxNames {
+		d.senders = make(map[string]*sender)
+	}
+	s := &sender{source: source, device: ward.DeviceID(device), place: ward.Place{Ward: ward.WardID(wardName), Bed: ward.BedID(bed)}}
+	d.senders[string(key)] = s
+	return s
+}
+
+// remember is b as a string, the last one again when it is the same.
+func (d *Decoder) remember(last *string, b []byte) string {
+	if string(b) != *last {
+		*last = d.names.of(b)
+	}
+	return *last
 }
 
 // Glance is what keeping track of readings needs of one, without decoding the rest.

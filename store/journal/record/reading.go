@@ -123,12 +123,10 @@ func (d *Decoder) Reading(payload []byte) (*ward.Reading, error) {
 		point = in
 		in.time(0, 0)
 	}
-	r.Stay = ward.StayID(d.names.of(in.bytes()))
-
-	r.Place.Ward = ward.WardID(d.names.of(in.bytes()))
-	r.Place.Bed = ward.BedID(d.names.of(in.bytes()))
-	r.Source = ward.Source(in.byte())
-	r.Device = ward.DeviceID(d.names.of(in.bytes()))
+	stay := in.bytes()
+	from := d.sender(&in)
+	r.Place, r.Source, r.Device = from.place, from.source, from.device
+	r.Stay = ward.StayID(d.remember(&from.stay, stay))
 	r.Taken = in.time(epoch, 0)
 	if flags&atTaken != 0 {
 		r.At = r.Taken
@@ -137,7 +135,7 @@ func (d *Decoder) Reading(payload []byte) (*ward.Reading, error) {
 	if flags&pointAt == 0 {
 		r.Point = point.timeFrom(r.At)
 	}
-	r.Boot = d.names.of(in.bytes())
+	r.Boot = d.remember(&from.boot, in.bytes())
 	r.HasSeq = in.byte() != 0
 	r.Seq = in.uvarint()
 	d.values(&in, r)

@@ -11,21 +11,21 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
-// line is one plain MQTT connection that publishes at QoS 1. It does not come back when it is cut.
-type line struct {
+// sender is one plain MQTT connection that publishes at QoS 1. It does not come back when it is cut.
+type sender struct {
 	t       testing.TB
 	client  mqtt.Client
 	waiting []mqtt.Token
 	sent    int
 }
 
-// lineWindow is how many messages a line has under way at most.
-const lineWindow = 200
+// senderWindow is how many messages a sender has under way at most.
+const senderWindow = 200
 
-func dial(t testing.TB, url, id, user, password string) *line {
+func dial(t testing.TB, url, id, user, password string) *sender {
 	t.Helper()
 	o := mqtt.NewClientOptions().AddBroker(url).SetClientID(id).SetUsername(user).SetPassword(password).SetAutoReconnect(false).SetConnectTimeout(limit)
-	l := &line{t: t, client: mqtt.NewClient(o)}
+	l := &sender{t: t, client: mqtt.NewClient(o)}
 	if token := l.client.Connect(); !token.WaitTimeout(limit) || token.Error() != nil {
 		t.Fatalf("connecting %s: %v", id, token.Error())
 	}
@@ -33,17 +33,17 @@ func dial(t testing.TB, url, id, user, password string) *line {
 	return l
 }
 
-func (l *line) put(topic string, payload any) {
+func (l *sender) put(topic string, payload any) {
 	l.t.Helper()
 	l.waiting = append(l.waiting, l.client.Publish(topic, 1, false, payload))
 	l.sent++
-	if len(l.waiting) == lineWindow {
+	if len(l.waiting) == senderWindow {
 		l.settle()
 	}
 }
 
 // settle waits until everything is acknowledged.
-func (l *line) settle() {
+func (l *sender) settle() {
 	l.t.Helper()
 	for _, token := range l.waiting {
 		if !token.WaitTimeout(limit) || token.Error() != nil {
@@ -55,7 +55,7 @@ func (l *line) settle() {
 
 // steady is a good monitor at a bed. Its clock may be off.
 type steady struct {
-	*line
+	*sender
 	bed, device string
 	off         time.Duration
 	shown       []set
