@@ -38,7 +38,7 @@ race:
 
 ## The whole product: crashes, full disks, real brokers, real data, a real browser.
 e2e: build web-deps
-	go test -tags e2e -timeout 25m -v ./test/e2e/... 2>&1 | scripts/quiet
+	go test -count=1 -tags e2e -timeout 25m -v ./test/e2e/... 2>&1 | scripts/quiet
 
 web: web-deps
 	cd dashboard/web && npm run build
@@ -57,7 +57,7 @@ bench: build
 
 ## The long forms of the tests: minutes to hours.
 soak: packages $(INFLUXD) build
-	WARDWATCH_SOAK=1 go test -tags e2e -timeout 3h -v ./test/e2e/...
+	WARDWATCH_SOAK=1 go test -count=1 -tags e2e -timeout 3h -v ./test/e2e/...
 
 fuzz:
 	scripts/fuzz 30s

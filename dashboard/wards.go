@@ -177,6 +177,10 @@ func (s *Server) sinceCame(ctx context.Context, id ward.StayID, from time.Time) 
 	return from, nil
 }
 
+// Recall fills the small history of every tile anew from the minutes that are kept, after a
+// backlog has come in. Screens that are open see it when they next begin with a snapshot.
+func (s *Server) Recall(ctx context.Context) error { return s.remember(ctx, s.o.Now()) }
+
 // remember fills the small history of every tile from the minutes that are kept.
 func (s *Server) remember(ctx context.Context, now time.Time) error {
 	wards, err := s.o.Book.Wards(ctx)

@@ -81,6 +81,17 @@ func (c *demoCmd) ward() (*sim.Ward, error) {
 	return sim.New(o)
 }
 
+// demoPast is how much history the trends begin with, a set a minute.
+const demoPast = 4 * time.Hour
+
+// past is the same ward during the hours before, when everybody was stable.
+func (c *demoCmd) past() (*sim.Ward, error) {
+	return sim.New(sim.Options{
+		Ward: demoWard, Beds: c.Beds, Seed: c.Seed, Interval: time.Minute,
+		Start: time.Now().Add(-demoPast).In(hospitalZone()), Scenarios: map[ward.BedID]string{},
+	})
+}
+
 // prepare puts the ward, its people and its patients into an empty book.
 func (c *demoCmd) prepare(ctx context.Context, b *book.Book) error {
 	simulated, err := c.ward()
@@ -136,8 +147,16 @@ func (c *demoCmd) play(ctx context.Context, a *app.App) error {
 	if url == "" {
 		url = c.MQTTURL
 	}
+	past, err := c.past()
+	if err != nil {
+		return err
+	}
 	go func() {
-		err := monitors{url: url, user: user, password: secret, tls: a.DeviceTLS()}.run(ctx, simulated)
+		m := monitors{url: url, user: user, password: secret, tls: a.DeviceTLS()}
+		err := m.backlog(ctx, past, time.Now())
+		if err == nil {
+			err = m.run(ctx, simulated)
+		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			logger().Error("the simulated monitors have stopped", "error", err)
 		}

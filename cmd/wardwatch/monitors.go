@@ -19,22 +19,49 @@ type monitors struct {
 
 const monitorStep = 100 * time.Millisecond
 
-func (m monitors) run(ctx context.Context, w *sim.Ward) error {
+// publisher connects; close it when done.
+func (m monitors) publisher(ctx context.Context) (*publish.Publisher, error) {
 	p, err := publish.New(publish.Options{
 		URL: m.url, User: m.user, Password: m.password, TLS: m.tls, Log: logger(),
 		ClientID: fmt.Sprintf("simulated-ward-%d", os.Getpid()),
 	})
 	if err != nil {
+		return nil, err
+	}
+	return p, p.Connect(ctx)
+}
+
+func closing(ctx context.Context, p *publish.Publisher) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = p.Close(ctx)
+}
+
+// backlog sends everything the ward measured until now, as monitors do after a cut: it is history.
+func (m monitors) backlog(ctx context.Context, w *sim.Ward, now time.Time) error {
+	p, err := m.publisher(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		_ = p.Close(ctx)
-	}()
-	if err := p.Connect(ctx); err != nil {
+	defer closing(ctx, p)
+	for _, msg := range w.Step(now) {
+		if msg.Reading == nil {
+			continue // what the devices say of themselves is for the present
+		}
+		if _, err := p.Publish(ctx, msg.Topic, msg.Payload, false); err != nil {
+			return err
+		}
+	}
+	return p.Flush(ctx)
+}
+
+// run publishes in real time until ctx ends.
+func (m monitors) run(ctx context.Context, w *sim.Ward) error {
+	p, err := m.publisher(ctx)
+	if err != nil {
 		return err
 	}
+	defer closing(ctx, p)
 	tick := time.NewTicker(monitorStep)
 	defer tick.Stop()
 	for {

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,21 +49,40 @@ func viewStay(s *ward.Stay, m Names, sameName bool, now time.Time) *StayView {
 	return v
 }
 
-// namesakes says, for each mode, which of the stays share what is shown of their name with
-// another stay of the ward: there the name alone must not be trusted.
+// namesakes says, for each mode, which of the stays could be taken for another of the ward by what
+// is shown of them. A given name is shared by many here, so beside it the year of birth is shown,
+// and the mark stands where both are the same, or the whole name is.
 func namesakes(stays []*ward.Stay) map[ward.StayID][numModes]bool {
 	out := make(map[ward.StayID][numModes]bool, len(stays))
 	for i, m := range modes {
 		seen := make(map[string]int, len(stays))
 		for _, s := range stays {
-			seen[strings.ToLower(shownName(s, m))]++
+			for _, name := range mistakable(s, m) {
+				seen[name]++
+			}
 		}
 		for _, s := range stays {
-			name := strings.ToLower(shownName(s, m))
 			marks := out[s.ID]
-			marks[i] = name != "" && seen[name] > 1
+			for _, name := range mistakable(s, m) {
+				marks[i] = marks[i] || seen[name] > 1
+			}
 			out[s.ID] = marks
 		}
 	}
 	return out
+}
+
+// mistakable are the forms of a name that must be unique on a ward not to be mistaken.
+func mistakable(s *ward.Stay, m Names) []string {
+	shown := strings.ToLower(shownName(s, m))
+	switch {
+	case shown == "":
+		return nil
+	case m != NamesGiven:
+		return []string{shown}
+	}
+	return []string{
+		"whole " + strings.ToLower(s.FamilyName+" "+s.GivenName),
+		"year " + shown + strconv.Itoa(s.BirthDate.Year()),
+	}
 }

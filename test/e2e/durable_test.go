@@ -142,6 +142,17 @@ func TestDeadlinesPassWhileDown(t *testing.T) {
 		g.flush()
 	}
 	x.alarmed()
+	until(t, "what was told is written down", func() bool { // or the rung above would be told for another reason
+		var list []struct{ Kind, State string }
+		first.get("/api/v1/wards/W1/alerts", &list)
+		delivered := 0
+		for _, a := range list {
+			if a.Kind == "clinical" && a.State == "delivered" {
+				delivered++
+			}
+		}
+		return delivered == sickBeds && first.metric("wardwatch_outbox_delivered_total") == float64(sickBeds*len(firstRung))
+	})
 	first.kill()
 
 	back := start.Add(10 * time.Minute).Truncate(time.Second)

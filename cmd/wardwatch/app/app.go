@@ -60,7 +60,6 @@ type App struct {
 	influx  *influx.Forwarder
 	server  *dashboard.Server
 	loop    *loop
-	marks   checkpointer
 	signed  string      // day whose audit head is signed
 	taking  atomic.Bool // the door to the devices is open
 

@@ -31,6 +31,7 @@ type loop struct {
 	calls   chan func(context.Context)
 	done    atomic.Uint64 // journal position up to which everything is scored
 	stalled atomic.Bool   // the book or the journal cannot be written
+	late    atomic.Bool   // history has come in since the tiles' trends were last filled
 	ctx     context.Context
 }
 
@@ -82,7 +83,9 @@ func (l *loop) run(ctx context.Context, ticks <-chan time.Time) {
 func (l *loop) take(ctx context.Context, batch []ward.Reading) {
 	for i := range batch {
 		l.trend.Add(&batch[i])
-		if !batch[i].Late {
+		if batch[i].Late {
+			l.late.Store(true)
+		} else {
 			l.live.Publish(ward.Event{Ward: batch[i].Place.Ward, At: batch[i].Arrived, Reading: &batch[i]})
 		}
 	}

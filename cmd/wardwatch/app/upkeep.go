@@ -12,6 +12,7 @@ import (
 const (
 	checkpointEvery = 30 * time.Second
 	lookEvery       = time.Second // for changes to the book by another process
+	recallEvery     = 5 * time.Second
 	pruneEvery      = 10 * time.Minute
 	headEvery       = time.Hour // the audit's head is signed once a day; this is how often we look
 )
@@ -24,6 +25,7 @@ func (a *App) startUpkeep(ctx context.Context) error {
 		every(ctx, map[time.Duration]func(context.Context){
 			checkpointEvery: func(context.Context) { a.loop.call(func(context.Context) { a.checkpoint() }) },
 			lookEvery:       a.lookForChanges,
+			recallEvery:     a.recall,
 			pruneEvery:      a.prune,
 			headEvery:       a.signHead,
 		})
@@ -75,6 +77,16 @@ func (a *App) lookForChanges(ctx context.Context) {
 	}
 	if a.influx != nil {
 		a.journal.Hold("influx", a.influx.Position())
+	}
+}
+
+// recall fills the tiles' trends anew once a backlog has come in.
+func (a *App) recall(ctx context.Context) {
+	if !a.loop.late.Swap(false) {
+		return
+	}
+	if err := a.server.Recall(ctx); err != nil {
+		a.log.Error("filling the board's trends", "error", err)
 	}
 }
 
