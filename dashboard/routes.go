@@ -31,7 +31,6 @@ type route struct {
 var (
 	anybody  []ward.Access
 	signedIn = []ward.Access{ward.AccessNurse, ward.AccessCharge, ward.AccessDoctor, ward.AccessEngineer, ward.AccessAdmin, ward.AccessDisplay}
-	staff    = []ward.Access{ward.AccessNurse, ward.AccessCharge, ward.AccessDoctor, ward.AccessEngineer, ward.AccessAdmin}
 	acting   = []ward.Access{ward.AccessNurse, ward.AccessCharge, ward.AccessDoctor, ward.AccessEngineer}
 	clinical = []ward.Access{ward.AccessNurse, ward.AccessCharge, ward.AccessDoctor}
 	doctors  = []ward.Access{ward.AccessDoctor}

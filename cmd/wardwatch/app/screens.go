@@ -12,13 +12,14 @@ import (
 	"wardwatch/store/book/audit"
 	"wardwatch/store/book/episodes"
 	"wardwatch/store/book/equipment"
+	"wardwatch/store/trend"
 	"wardwatch/ward"
 )
 
 func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 	o = dashboard.Options{
 		Now: a.clock.now, Log: a.log, Version: a.options.Version, Simulation: a.options.Simulation,
-		Live: a.live, Book: screenBook{a.book, a.staysChanged}, Desk: a.desk, Trends: a.trend,
+		Live: a.live, Book: screenBook{a.book, a.staysChanged}, Desk: a.desk, Trends: history{a.trend, a},
 		Submit:  func(ctx context.Context, rs []ward.Reading) error { return a.ingest.Submit(ctx, rs) },
 		Health:  a.checks,
 		Figures: []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
@@ -59,6 +60,31 @@ func (a *App) checks() (list []dashboard.Check) {
 		list = append(list, check)
 	}
 	return list
+}
+
+// history is what screens draw: our own minutes as far back as they are kept, and InfluxDB's before
+// that.
+type history struct {
+	*trend.Trend
+	a *App
+}
+
+const influxLimit = 5 * time.Second // for one question of a screen
+
+// Range returns one vital of a place by the minute.
+func (h history) Range(p ward.Place, v ward.Vital, from, to time.Time) []ward.Minute {
+	ours := h.Trend.Range(p, v, from, to)
+	kept := h.a.clock.now().Add(-h.a.config.Keep)
+	if h.a.influx == nil || !from.Before(kept) {
+		return ours
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), influxLimit)
+	defer cancel()
+	older, err := h.a.influx.History(ctx, p, v, from, kept)
+	if err != nil {
+		h.a.log.Warn("older history could not be read from InfluxDB", "error", err)
+	}
+	return append(older, ours...)
 }
 
 // screenBook is the book as the screens know it. After each change to stays everything that lives
