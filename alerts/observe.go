@@ -114,8 +114,16 @@ func (e *entry) note(s *ward.Score, alarms []ward.DeviceAlarm, at time.Time) {
 			delete(e.heard, alarms[i].Code)
 			continue
 		}
-		e.heard[alarms[i].Code] = at
+		e.heard[e.heardAs(alarms[i].Code)] = at
 	}
+}
+
+// heardAs is the name under which an alarm is remembered: its own while there is room.
+func (e *entry) heardAs(code string) string {
+	if _, ok := e.heard[code]; ok || len(e.heard) < maxAlarmCauses || findAlarm(&e.a, code) != nil {
+		return code
+	}
+	return otherAlarm
 }
 
 // still says whether a cause was there when last looked. A device that repeats its alarm but never

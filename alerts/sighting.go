@@ -148,8 +148,17 @@ func points(s *ward.Score) int {
 	return s.LowerBound
 }
 
+// maxAlarmCauses is how many alarms of devices one alert tells apart. What else a device raises is
+// one cause together, otherAlarm: heard as loudly, but a device that makes codes up fills neither
+// the alert nor the book. A message has at most 32 alarms. Ours.
+const (
+	maxAlarmCauses = 32
+	otherAlarm     = "other"
+)
+
 // alarmSigns adds the device's own alarms that the reading mentions. Low priority is shown only.
 func alarmSigns(buf []sign, a *ward.Alert, alarms []ward.DeviceAlarm) []sign {
+	room := maxAlarmCauses - alarmCauses(a)
 	for i := range alarms {
 		known := ""
 		if c := findAlarm(a, alarms[i].Code); c != nil {
@@ -162,12 +171,45 @@ func alarmSigns(buf []sign, a *ward.Alert, alarms []ward.DeviceAlarm) []sign {
 		if known == "" && band < trigger {
 			continue
 		}
-		if known == "" {
+		switch {
+		case known != "":
+		case room > 0:
 			known = devicePrefix + alarms[i].Code
+			room--
+		default:
+			known = devicePrefix + otherAlarm
+			if louder(buf, known, band) {
+				continue
+			}
 		}
 		buf = append(buf, sign{code: known, band: band, proof: true, fell: true, quiet: band < trigger})
 	}
 	return buf
+}
+
+// louder raises the sign of the code that is there already, and reports whether it was.
+func louder(buf []sign, code string, band ward.Band) bool {
+	for i := range buf {
+		if buf[i].code == code {
+			buf[i].band = max(buf[i].band, band)
+			buf[i].quiet = buf[i].band < trigger
+			return true
+		}
+	}
+	return false
+}
+
+// alarmCauses is how many alarms of devices an alert has, ended ones included.
+func alarmCauses(a *ward.Alert) (n int) {
+	if a == nil {
+		return 0
+	}
+	for i := range a.Causes {
+		if isDevice(a.Causes[i].Code) {
+			n++
+		}
+	}
+	return n
 }
 
 func alarmBand(p ward.Priority) ward.Band {

@@ -51,8 +51,8 @@ type Options struct {
 	StreamsPerPerson int           // zero: 12
 }
 
-// Bounds of one server. fasthttp holds a whole body before a handler runs, so the largest body
-// allowed anywhere bounds them all; each route checks its own.
+// Bounds of one server. fasthttp holds a whole body before a handler runs; bound says how large it
+// may be.
 const (
 	maxConnections = 4096
 	maxHeader      = 16 << 10
@@ -134,8 +134,11 @@ func (s *Server) build() *fiber.App {
 		ReadBufferSize:        maxHeader,
 		ReadTimeout:           readTimeout,
 		IdleTimeout:           idleTimeout,
-		ErrorHandler:          s.fail,
+
+		DisablePreParseMultipartForm: true, // no route takes a form
+		ErrorHandler:                 s.fail,
 	})
+	app.Server().HeaderReceived = s.bound
 	app.Use(s.outermost)
 	for _, r := range s.routes {
 		h := s.handler(r)

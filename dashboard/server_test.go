@@ -1,15 +1,18 @@
 package dashboard
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wardwatch/ward"
 )
@@ -235,6 +238,34 @@ func TestTheLargestBody(t *testing.T) {
 	}
 	if a := h.do(ask{method: "GET", path: "/healthz"}); a.status != 200 {
 		t.Errorf("afterwards: %d", a.status)
+	}
+}
+
+// Nobody's announcement of a large body makes the server keep room for it; a list from whoever may
+// bring one is read.
+func TestOnlyWhoMayBringAFileIsHeard(t *testing.T) {
+	h := open(t, nil)
+	for _, head := range []string{
+		"POST /api/v1/wards HTTP/1.1", "POST /api/v1/session HTTP/1.1", "GET / HTTP/1.1", "POST /api/v1/stays/import HTTP/1.1",
+		"POST /api/v1/stays/import HTTP/1.1\r\nCookie: wardwatch=made-up", "POST /api/v1/stays/import HTTP/1.1\r\nCookie: wardwatch=" + h.book.enter("p-nurse"),
+	} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(h.base, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		// The body never comes: whoever answers has not waited for it.
+		fmt.Fprintf(c, "%s\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n", head, maxBody+1)
+		if err := c.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.Contains(line, " 413 ") {
+			t.Errorf("%s: %q, %v", head, line, err)
+		}
+	}
+	list := "hospital_id\n" + strings.Repeat("x", 2*maxBody)
+	if a := h.do(ask{method: "POST", path: "/api/v1/stays/import", as: "p-nurse_in_charge", kind: "text/csv", body: list}); a.status != 200 {
+		t.Errorf("a list: %d %s", a.status, a.body)
 	}
 }
 

@@ -129,8 +129,10 @@ func (q *call) unsafe() bool {
 	return q.c.Method() != fiber.MethodGet && q.c.Method() != fiber.MethodHead
 }
 
-func (q *call) bearer() string {
-	scheme, token, ok := strings.Cut(q.c.Get(fiber.HeaderAuthorization), " ")
+func (q *call) bearer() string { return bearerOf(q.c.Get(fiber.HeaderAuthorization)) }
+
+func bearerOf(header string) string {
+	scheme, token, ok := strings.Cut(header, " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}

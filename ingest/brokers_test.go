@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
 	"go.uber.org/goleak"
 
+	"wardwatch/devices/publish"
 	"wardwatch/ingest/broker"
 	"wardwatch/ward"
 )
@@ -157,10 +157,14 @@ func (m *mosquitto) own() (clientID, user, password string) {
 	return "wardwatch-ingest", "wardwatch", "pw"
 }
 
+// patience is how long a test waits for what must come. Nothing is concluded from a shorter time:
+// it is long enough for a busy machine, and is spent only by a test that fails.
+const patience = 90 * time.Second
+
 // eventually waits for something that a real server does in its own time.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !done() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
@@ -211,7 +215,7 @@ func startIngest(t *testing.T, e edge, address string, n *notebook) *running {
 	go func() { done <- in.Run(ctx) }()
 	select {
 	case <-in.Subscribed():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("never subscribed")
 	}
 	var once sync.Once
@@ -239,50 +243,55 @@ func edgeTLS(e edge) *tls.Config {
 }
 
 // monitor connects a device that keeps what is not acknowledged and sends it again.
-func monitor(t *testing.T, e edge, name string) mqtt.Client {
+func monitor(t *testing.T, e edge, name string) *publish.Publisher {
 	t.Helper()
 	user, password := e.device()
-	o := mqtt.NewClientOptions().AddBroker(e.url()).SetClientID(name).SetUsername(user).SetPassword(password)
-	o.SetCleanSession(false).SetStore(mqtt.NewOrderedMemoryStore()).SetMaxReconnectInterval(200 * time.Millisecond)
-	o.SetConnectRetry(true).SetConnectRetryInterval(100 * time.Millisecond).SetTLSConfig(edgeTLS(e))
-	c := mqtt.NewClient(o)
-	if token := c.Connect(); !token.WaitTimeout(10*time.Second) || token.Error() != nil {
-		t.Fatalf("device cannot connect: %v", token.Error())
+	p, err := publish.New(publish.Options{
+		URL: e.url(), ClientID: name, User: user, Password: password, TLS: edgeTLS(e), Retry: 200 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Disconnect(100) })
-	return c
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.Connect(ctx); err != nil {
+		t.Fatalf("device cannot connect: %v", err)
+	}
+	t.Cleanup(func() {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel() // whoever wants an acknowledgement has waited for it
+		p.Close(ended)
+	})
+	return p
 }
 
-func publish(t *testing.T, c mqtt.Client, topic string, payload []byte, retained bool) {
+// send publishes a message and leaves it to the publisher to have it acknowledged.
+func send(t *testing.T, p *publish.Publisher, topic string, payload []byte, retained bool) {
 	t.Helper()
-	if token := c.Publish(topic, 1, retained, payload); !token.WaitTimeout(20*time.Second) || token.Error() != nil {
-		t.Fatalf("publish: %v", token.Error())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := p.Publish(ctx, topic, payload, retained); err != nil {
+		t.Error(err)
 	}
 }
 
-// stream sends n messages as a bedside monitor does: one after another, again where no
-// acknowledgement comes. (paho does not send what was published in the moment of its reconnecting
-// before the next one.)
-func stream(t *testing.T, c mqtt.Client, n int) {
-	type sent struct {
-		mqtt.Token
-		topic   string
-		payload []byte
-	}
-	var all []sent
+// stream sends n messages of bed 1 in the rhythm of a busy gateway, so that something is on its way
+// at any moment.
+func stream(t *testing.T, p *publish.Publisher, n int) {
 	for i := range n {
 		topic, payload := current("1", i+1)
-		all = append(all, sent{c.Publish(topic, 1, false, payload), topic, payload})
+		send(t, p, topic, payload, false)
 		time.Sleep(time.Millisecond)
 	}
-	for _, s := range all {
-		for tries := 0; !s.WaitTimeout(3 * time.Second); tries++ {
-			if tries == 5 {
-				t.Errorf("never acknowledged: %s", s.payload)
-				return
-			}
-			s.Token = c.Publish(s.topic, 1, false, s.payload)
-		}
+}
+
+// acknowledged waits until the broker has acknowledged all that was sent.
+func acknowledged(t *testing.T, p *publish.Publisher) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.Flush(ctx); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -24,17 +26,29 @@ type conn struct {
 	mu    sync.Mutex // one writer at a time
 	limit time.Duration
 
-	once sync.Once
-	gone chan struct{}
-	err  error // of Close; set before gone is closed
+	once  sync.Once
+	gone  chan struct{}
+	err   error // of Close, and
+	fault error // the failed write that closed it, nil where somebody asked; both set before gone is closed
 }
 
 func newConn(c net.Conn) *conn {
 	return &conn{Conn: c, reader: bufio.NewReaderSize(c, readBuffer), limit: writeLimit, gone: make(chan struct{})}
 }
 
-// Read reads what is buffered before it asks the network. Only one goroutine may read.
-func (c *conn) Read(p []byte) (int, error) { return c.reader.Read(p) }
+// Read reads what is buffered before it asks the network. Only one goroutine may read. After a failed
+// write it returns that write's error: of a closed connection paho thinks that it was its own doing
+// and tells nobody, and the link would look alive and bring nothing until a ping went unanswered.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.reader.Read(p)
+	if errors.Is(err, net.ErrClosed) {
+		<-c.gone // nobody but close closes it; it may still be at it
+		if c.fault != nil {
+			err = c.fault
+		}
+	}
+	return n, err
+}
 
 // Write sends all of p in one piece or closes the connection: half a packet leaves the stream
 // useless, and the reader must learn of it too.
@@ -46,7 +60,7 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Write(p)
 	if err != nil {
-		c.Close()
+		c.close(fmt.Errorf("write: %w", err))
 	}
 	return n, err
 }
@@ -58,9 +72,11 @@ func (c *conn) SetDeadline(t time.Time) error { return c.Conn.SetReadDeadline(t)
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // Close ends the connection and releases whoever waits on gone. It may be called repeatedly.
-func (c *conn) Close() error {
+func (c *conn) Close() error { return c.close(nil) }
+
+func (c *conn) close(fault error) error {
 	c.once.Do(func() {
-		c.err = c.Conn.Close()
+		c.fault, c.err = fault, c.Conn.Close()
 		close(c.gone)
 	})
 	return c.err

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
 
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"github.com/eclipse/paho.mqtt.golang/packets"
 	"pgregory.net/rapid"
 )
 
@@ -95,6 +98,51 @@ func TestConnGivesUpADeafPeer(t *testing.T) {
 	if _, err := c.Write([]byte("more")); err == nil {
 		t.Fatal("a later write succeeded")
 	}
+}
+
+// A write of ours that fails ends the session at once, as paho sees it too. The committer is often
+// the first to notice that a broker is gone; the link must not wait for a ping to say so.
+func TestFailedWriteEndsTheSession(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var wg sync.WaitGroup
+	wg.Go(func() { // a broker that says yes to CONNECT and nothing more
+		far, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer far.Close()
+		packets.ReadPacket(far)
+		packets.NewControlPacket(packets.Connack).Write(far)
+		io.Copy(io.Discard, far)
+	})
+	var c *conn
+	lost := make(chan error, 1)
+	o := mqtt.NewClientOptions().AddBroker("tcp://" + l.Addr().String()).SetAutoReconnect(false)
+	o.SetConnectionLostHandler(func(_ mqtt.Client, err error) { lost <- err })
+	o.SetCustomOpenConnectionFn(func(u *url.URL, _ mqtt.ClientOptions) (net.Conn, error) {
+		raw, err := net.Dial("tcp", u.Host)
+		c = newConn(raw)
+		return c, err
+	})
+	client := mqtt.NewClient(o)
+	if token := client.Connect(); !token.WaitTimeout(patience) || token.Error() != nil {
+		t.Fatalf("connect: %v", token.Error())
+	}
+	c.limit = -time.Second
+	if _, err := c.Write([]byte("puback")); err == nil {
+		t.Fatal("a write past its limit succeeded")
+	}
+	select {
+	case <-lost:
+	case <-time.After(patience):
+		t.Error("paho was never told that the connection is gone")
+		client.Disconnect(0)
+	}
+	wg.Wait()
 }
 
 func TestConnDeadlineBoundsReading(t *testing.T) {

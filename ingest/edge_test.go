@@ -33,7 +33,7 @@ func TestEdgeAcknowledgesOnlyWhatIsWritten(t *testing.T) {
 		c := monitor(t, e, "dev-1")
 		for i := range 200 {
 			topic, payload := current("1", i+1)
-			c.Publish(topic, 1, false, payload)
+			send(t, c, topic, payload, false)
 		}
 		eventually(t, "200 acknowledgements", func() bool { mu.Lock(); defer mu.Unlock(); return acks >= 200 })
 		if early > 0 {
@@ -64,6 +64,7 @@ func TestEdgeBrokerRestart(t *testing.T) {
 			e.Admit()
 		}
 		wg.Wait()
+		acknowledged(t, c)
 		eventually(t, "all messages", func() bool { return n.count() >= total })
 		complete(t, n.all(), "1", total)
 	})
@@ -80,8 +81,9 @@ func TestEdgeOurRestart(t *testing.T) {
 		n.setFail(errDisk)
 		for i := range 100 {
 			topic, payload := current("1", i+1)
-			publish(t, c, topic, payload, false)
+			send(t, c, topic, payload, false)
 		}
+		acknowledged(t, c)
 		if err := in.stop(); !errors.Is(err, errDisk) {
 			t.Errorf("ended with %v", err)
 		}
@@ -103,14 +105,15 @@ func TestEdgeLinkCuts(t *testing.T) {
 		in := startIngest(t, e, p.url(), n)
 		e.admit()
 		c := monitor(t, e, "dev-1")
+		var wg sync.WaitGroup
 		const total = 900
-		for i := range total {
-			topic, payload := current("1", i+1)
-			publish(t, c, topic, payload, false)
-			if i%300 == 150 {
-				p.cut()
-			}
+		wg.Go(func() { stream(t, c, total) })
+		for _, kept := range []int{150, 350, 550} {
+			eventually(t, "the stream to flow", func() bool { return n.count() > kept })
+			p.cut()
 		}
+		wg.Wait()
+		acknowledged(t, c)
 		eventually(t, "all messages", func() bool { return n.count() >= total })
 		complete(t, n.all(), "1", total)
 		if got := figure(in.Ingest, "link_forgotten_total", ""); got != 0 {
@@ -131,8 +134,9 @@ func TestEdgeStorageStall(t *testing.T) {
 		n.setFail(errDisk)
 		for i := range 300 {
 			topic, payload := current("1", i+1)
-			publish(t, c, topic, payload, false)
+			send(t, c, topic, payload, false)
 		}
+		acknowledged(t, c)
 		eventually(t, "the stall to show", func() bool { return in.Ready() != nil })
 		n.setFail(nil)
 		eventually(t, "all messages", func() bool { return n.count() >= 300 })
@@ -144,6 +148,34 @@ func TestEdgeStorageStall(t *testing.T) {
 	})
 }
 
+// While storage stalls the embedded broker sends everything again, on the same connection and under
+// the same packet ids. We still hold the first copies, so the others are not even queued.
+func TestEdgeCopiesOfWhatWeHold(t *testing.T) {
+	t.Parallel()
+	e := &embedded{dir: t.TempDir(), listen: "127.0.0.1:0"}
+	e.start(t)
+	defer e.stop(t)
+	n := newNotebook()
+	in := startIngest(t, e, "", n)
+	e.admit()
+	c := monitor(t, e, "dev-1")
+	n.setFail(errDisk)
+	const total = 100
+	for i := range total {
+		topic, payload := current("1", i+1)
+		send(t, c, topic, payload, false)
+	}
+	acknowledged(t, c)
+	eventually(t, "a copy of each", func() bool { return figure(in.Ingest, "messages_resent_total", "") >= total })
+	if queued := figure(in.Ingest, "queue", ""); queued >= total {
+		t.Errorf("%v messages wait in the queue, copies among them", queued)
+	}
+	n.setFail(nil)
+	eventually(t, "all messages", func() bool { return n.count() >= total })
+	complete(t, n.all(), "1", total)
+	t.Logf("%v copies passed over, %v processed", figure(in.Ingest, "messages_resent_total", ""), figure(in.Ingest, "repeats_total", ""))
+}
+
 // Retained vitals are history, a last will is a status, rubbish is acknowledged and kept apart.
 func TestEdgeRetainedWillsAndRubbish(t *testing.T) {
 	t.Parallel()
@@ -153,10 +185,10 @@ func TestEdgeRetainedWillsAndRubbish(t *testing.T) {
 		e.admit()
 		c := monitor(t, e, "dev-1")
 		topic, payload := current("1", 1)
-		publish(t, c, topic, payload, true)
-		publish(t, c, "ward/v1/icu/1/status", []byte(`{"state":"online"}`), true)
-		publish(t, c, "ward/v1/icu/1/vitals", []byte(`{"time":0}`), false)
-		publish(t, c, "ward/v1/icu/1/vitals", make([]byte, 200<<10), false)
+		send(t, c, topic, payload, true)
+		send(t, c, "ward/v1/icu/1/status", []byte(`{"state":"online"}`), true)
+		send(t, c, "ward/v1/icu/1/vitals", []byte(`{"time":0}`), false)
+		send(t, c, "ward/v1/icu/1/vitals", make([]byte, 200<<10), false)
 		eventually(t, "the first round", func() bool { return n.count() == 1 && len(first.rejects()) == 2 })
 		first.stop()
 
@@ -203,7 +235,7 @@ func TestEdgeOverTLS(t *testing.T) {
 	c := monitor(t, e, "dev-1")
 	for i := range 50 {
 		topic, payload := current("1", i+1)
-		publish(t, c, topic, payload, false)
+		send(t, c, topic, payload, false)
 	}
 	eventually(t, "all messages", func() bool { return n.count() >= 50 })
 	complete(t, n.all(), "1", 50)

@@ -54,13 +54,13 @@ func NewEngine(o Options) *Engine {
 	return &Engine{o: o, beds: map[slot]*bed{}, stays: map[ward.StayID]slot{}}
 }
 
-// Take scores a batch of committed readings in order, each at its time of arrival. Late ones are
-// history and never scored. A reading at or below its bed's position was scored before a restart
+// Take scores a batch of committed readings in order, each at its time of arrival. Late ones and
+// those of crowded places are history and never scored. A reading at or below its bed's position was scored before a restart
 // and is passed over.
 func (e *Engine) Take(batch []ward.Reading) {
 	for i := range batch {
 		r := &batch[i]
-		if r.Late {
+		if r.Late || r.Apart == ward.Crowded {
 			continue
 		}
 		at := slot{r.Place, r.Stay == ""}

@@ -54,9 +54,10 @@ const (
 	UnknownBed        // the place is not in the book
 	AtBoundary        // a stay began or ended within the clock's uncertainty
 	Unconfirmed       // the device moved or came back after a long gap, and nobody has confirmed it
+	Crowded           // the place is not in the book, and too many are not: history in the journal, never scored
 )
 
-var apartNames = [...]string{"", "empty_bed", "unknown_bed", "stay_boundary", "unconfirmed_device"}
+var apartNames = [...]string{"", "empty_bed", "unknown_bed", "stay_boundary", "unconfirmed_device", "too_many_unknown_beds"}
 
 // String is the reason's name; empty for NotApart.
 func (a Apart) String() string { return apartNames[min(int(a), len(apartNames)-1)] }

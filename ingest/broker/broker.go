@@ -33,10 +33,11 @@ const (
 	idFile       = "session-id"
 	storeFolder  = "store"
 
-	// ackWait is after how long an unacknowledged message is sent again. A message that was on its
-	// way when a session broke comes again only then, so it bounds the delay of a device alarm over
-	// our restart.
-	ackWait = 2 * time.Second
+	// ackWait is after how long an unacknowledged message is sent again. It must be longer than a
+	// full window waits for us at our slowest, or under overload everything is sent again and again:
+	// 8192 messages in 10 s allow for 820 a second, a tenth of what a slow disk gave. And it is the
+	// longest that a message on its way to us is delayed when we are killed or a session breaks.
+	ackWait = 10 * time.Second
 	// window is how many messages our session may hold unacknowledged. The ingest queue is longer.
 	window = 8192
 	// maxMessage is over the contract's 64 KiB on purpose: a larger message would make the server

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 
 	"wardwatch/ward"
@@ -111,7 +112,7 @@ func publish(c mqtt.Client, topic, payload string, wait time.Duration) bool {
 
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -282,6 +283,49 @@ func TestKeepsOverRestart(t *testing.T) {
 	}
 	i := own(t, second)
 	eventually(t, "all messages", func() bool { return i.count() == n })
+}
+
+// A session that an older version made takes the present settings, and keeps its messages.
+func TestSettingsOfAnOldSessionAreRenewed(t *testing.T) {
+	dir := t.TempDir()
+	first := start(t, func(o *Options) { o.Dir = dir })
+	own(t, first).mqtt.Disconnect(50)
+	first.Admit()
+	if !publish(connect(t, first, "dev", "gateway", "pw", nil), "ward/v1/icu/bed01/vitals", "{}", 5*time.Second) {
+		t.Fatal("not acknowledged")
+	}
+	js, c := session(t, first)
+	c.AckWait, c.MaxAckPending = 2*time.Second, 100
+	if _, err := js.UpdateConsumer(messages, &c); err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	second := start(t, func(o *Options) { o.Dir = dir })
+	if _, c := session(t, second); c.AckWait != ackWait || c.MaxAckPending != window {
+		t.Errorf("sent again after %v, %d at a time; want %v and %d", c.AckWait, c.MaxAckPending, ackWait, window)
+	}
+	i := own(t, second)
+	eventually(t, "what was kept", func() bool { return i.count() == 1 })
+}
+
+// session is how the server keeps messages for our session.
+func session(t *testing.T, b *Broker) (nats.JetStreamContext, nats.ConsumerConfig) {
+	t.Helper()
+	user, password := b.Internal()
+	nc, err := nats.Connect("", nats.InProcessServer(b.current()), nats.UserInfo(user, password), nats.NoReconnect())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range js.Consumers(messages) {
+		return js, c.Config
+	}
+	t.Fatal("nothing is kept for our session")
+	return nil, nats.ConsumerConfig{}
 }
 
 // When the store is full, publishers are not acknowledged and nothing kept is lost; when there is

@@ -47,6 +47,25 @@ func limitStreams(s *server.Server, password string, maxMessages int64) error {
 			return fmt.Errorf("store: %s: %w", c.Name, err)
 		}
 	}
+	if err := pace(js); err != nil {
+		return fmt.Errorf("store: session: %w", err)
+	}
+	return nil
+}
+
+// pace brings what is kept for each session up to date with ackWait and window. The server takes
+// these only when a session first subscribes, and ours does that once in its life.
+func pace(js nats.JetStreamContext) error {
+	for kept := range js.Consumers(messages) {
+		c := kept.Config
+		if c.AckWait == ackWait && c.MaxAckPending == window {
+			continue
+		}
+		c.AckWait, c.MaxAckPending = ackWait, window
+		if _, err := js.UpdateConsumer(messages, &c); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

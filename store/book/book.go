@@ -72,6 +72,9 @@ type Book struct {
 	foreign int64      // sqlite.DB.Foreign as of the picture; negative: the picture may be old
 	kept    time.Time  // when hearings were last written
 	loads   atomic.Uint64
+
+	crowded   atomic.Uint64 // readings set aside because too many beds are not in the book
+	crowdedAt atomic.Int64  // when the last was, Unix ms
 }
 
 // Open opens the book at path, making and migrating it as needed. Errors are *ward.Error with a

@@ -19,6 +19,8 @@ func (b *Book) Figures() []ward.Figure {
 		{Name: "wardwatch_book_write_seconds_total", Help: "Time spent in transactions, waiting for a turn included.", Value: s.Busy.Seconds()},
 		{Name: "wardwatch_book_sight_failures_total", Help: "New places of devices that could not be written when first heard.", Value: float64(b.sights.failureCount())},
 		{Name: "wardwatch_book_bytes", Help: "Size of the book's file and its write-ahead log.", Gauge: true, Value: float64(s.Bytes)},
+		{Name: "wardwatch_unknown_beds", Help: "Beds not in the book that were heard of lately and are scored all the same.", Gauge: true, Value: float64(b.picture.Strangers())},
+		{Name: "wardwatch_unknown_beds_refused_total", Help: "Readings kept as history only, because too many beds are not in the book.", Value: float64(b.crowded.Load())},
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), figuresWait)
 	defer cancel()

@@ -18,11 +18,20 @@ const (
 
 // Resolve says who lay at a place at a time known to within an uncertainty, when d reported it; an
 // empty d is a source that does not name itself. The stay is empty, with the reason, whenever it
-// is not certain. It takes no lock and allocates nothing. Call Sight first, or a device's first
+// is not certain. For a place in the book it takes no lock and allocates nothing. Call Sight first, or a device's first
 // reading is unconfirmed.
 func (b *Book) Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.Duration) (ward.StayID, ward.Apart) {
-	return b.picture.Resolve(p, d, at, within)
+	stay, why := b.picture.Resolve(p, d, at, within)
+	if why == ward.Crowded {
+		b.crowded.Add(1)
+		b.crowdedAt.Store(b.now().UnixMilli())
+	}
+	return stay, why
 }
+
+// Crowded reports whether readings of beds that are not in the book were set aside since a time,
+// because there are too many such beds.
+func (b *Book) Crowded(since time.Time) bool { return b.crowdedAt.Load() > since.UnixMilli() }
 
 // LookUp finds a stay that has not ended more than a week ago, from memory; nil when there is
 // none. The stay must not be changed.

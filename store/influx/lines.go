@@ -48,8 +48,12 @@ func (e *encoder) span(lo, hi int) []byte {
 }
 
 // reading adds the points of one reading: its own values at its Point, and each older value
-// (a cuff pressure) at its own time.
+// (a cuff pressure) at its own time. Crowded places are left out: names without end would use up
+// the series that InfluxDB can hold.
 func (e *encoder) reading(r *ward.Reading) {
+	if r.Apart == ward.Crowded {
+		return
+	}
 	var older uint32
 	open := false
 	for i := range r.Values {

@@ -3,6 +3,7 @@ package journal
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -131,5 +132,19 @@ func TestOldQuietSegmentIsClosed(t *testing.T) {
 	days(t, j, c, 1)
 	if seqs, _ := readAll(t, j, 0); len(seqs) != 1 {
 		t.Fatal("the journal does not go on")
+	}
+}
+
+// A disk too small for the wanted reserve is low only when little of it is left, not for ever.
+func TestReserveOfSmallDisk(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, Options{MinFree: 1 << 60})
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		t.Fatal(err)
+	}
+	sp := j.Space(noon)
+	if want := sp.Free < fs.Blocks*uint64(fs.Bsize)/10; sp.Low != want {
+		t.Errorf("%d of %d bytes are free and the disk is low: %v", sp.Free, fs.Blocks*uint64(fs.Bsize), sp.Low)
 	}
 }

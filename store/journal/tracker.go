@@ -30,8 +30,17 @@ type place struct {
 	shared  *stream // nil until there are too many
 }
 
+// maxPlaces is how many places are kept apart, some 1 KiB each; further ones share the place without
+// a name, so that a sender that makes beds up cannot fill the memory. As with streams sharing loses
+// nothing; a repeat may go unnoticed if its place left the shared one in between.
+const maxPlaces = 1 << 16
+
 func (t *tracker) place(at ward.Place) *place {
 	p := t.places[at]
+	if p == nil && len(t.places) >= maxPlaces {
+		at = ward.Place{}
+		p = t.places[at]
+	}
 	if p == nil {
 		p = &place{}
 		t.places[ward.Place{Ward: ward.WardID(clone(string(at.Ward))), Bed: ward.BedID(clone(string(at.Bed)))}] = p

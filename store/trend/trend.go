@@ -97,7 +97,7 @@ func startOf(m minute) time.Time { return time.Unix(m*60, 0).UTC() }
 
 // Add rolls up a committed reading. A reading that is already in a written minute is ignored, so
 // that the journal may be read again from any position up to Position. Values marked invalid are
-// left out, and a value sent again with the time it was measured (a cuff pressure) counts once.
+// left out, readings of crowded places too, and a value sent again with the time it was measured (a cuff pressure) counts once.
 func (t *Trend) Add(r *ward.Reading) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -105,6 +105,9 @@ func (t *Trend) Add(r *ward.Reading) {
 		return
 	}
 	t.last = max(t.last, r.Position)
+	if r.Apart == ward.Crowded {
+		return
+	}
 	p := t.place(r.Place)
 	own := minuteOf(r.At)
 	var o *gathering

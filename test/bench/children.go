@@ -154,22 +154,22 @@ func (b *bench) prepare(beds int, admit bool) (*site, error) {
 		return nil, err
 	}
 	s := &site{dir: dir, user: "gateway-1"}
-	var places, people strings.Builder
+	var places strings.Builder
 	places.WriteString("ward,ward_name,bed,label,order\n")
-	people.WriteString("hospital_id,family_name,given_name,birth_date,sex,ward,bed,admitted\n")
-	since := time.Now().Add(-time.Hour).Format(time.RFC3339)
 	for i := range beds {
 		fmt.Fprintf(&places, "W1,Bench,%s,%s,%d\n", bed(i), bed(i), i)
-		fmt.Fprintf(&people, "B%d,Nguyễn,Thử %d,1950-01-01,female,W1,%s,%s\n", i, i, bed(i), since)
 	}
-	for name, text := range map[string]string{"beds.csv": places.String(), "stays.csv": people.String()} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	file := filepath.Join(dir, "beds.csv")
+	if err := os.WriteFile(file, []byte(places.String()), 0o600); err != nil {
+		return nil, err
+	}
+	steps := [][]string{{"ward", "beds", file}}
+	for first := 0; admit && first < beds; first += fileOfStays {
+		file, err := staysFile(dir, first, min(beds, first+fileOfStays))
+		if err != nil {
 			return nil, err
 		}
-	}
-	steps := [][]string{{"ward", "beds", filepath.Join(dir, "beds.csv")}}
-	if admit {
-		steps = append(steps, []string{"ward", "stays", filepath.Join(dir, "stays.csv")})
+		steps = append(steps, []string{"ward", "stays", file})
 	}
 	steps = append(steps, []string{"user", "add", "--login", "bench", "--name", "Bench", "--access", "nurse_in_charge"})
 	for _, args := range steps {
@@ -182,6 +182,20 @@ func (b *bench) prepare(beds int, admit bool) (*site, error) {
 	}
 	s.password, err = b.command("device", "add", "--user", s.user, "--ward", "W1", "--quiet", "--data", dir)
 	return s, err
+}
+
+// fileOfStays is below the most lines that one import takes.
+const fileOfStays = 4000
+
+func staysFile(dir string, first, end int) (string, error) {
+	var people strings.Builder
+	people.WriteString("hospital_id,family_name,given_name,birth_date,sex,ward,bed,admitted\n")
+	since := time.Now().Add(-time.Hour).Format(time.RFC3339)
+	for i := first; i < end; i++ {
+		fmt.Fprintf(&people, "B%d,Nguyễn,Thử %d,1950-01-01,female,W1,%s,%s\n", i, i, bed(i), since)
+	}
+	file := filepath.Join(dir, fmt.Sprintf("stays-%d.csv", first))
+	return file, os.WriteFile(file, []byte(people.String()), 0o600)
 }
 
 func (b *bench) command(args ...string) (string, error) {

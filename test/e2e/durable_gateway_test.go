@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ type gateway struct {
 	beds int
 	boot string
 
+	over    atomic.Bool // the test is ending
+	streams sync.WaitGroup
+
 	mu       sync.Mutex
 	seq      []uint64
 	receipts map[message]*publish.Receipt
@@ -50,12 +54,15 @@ func newGateway(t testing.TB, o publish.Options, boot string, beds int) *gateway
 	if err := p.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
+	g := &gateway{t: t, p: p, beds: beds, boot: boot, seq: make([]uint64, beds), receipts: map[message]*publish.Receipt{}}
 	t.Cleanup(func() {
+		g.over.Store(true)
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_ = p.Close(ctx)
+		g.streams.Wait()
 	})
-	return &gateway{t: t, p: p, beds: beds, boot: boot, seq: make([]uint64, beds), receipts: map[message]*publish.Receipt{}}
+	return g
 }
 
 func monitor(i int) string { return fmt.Sprintf("mon-%05d", i) }
@@ -88,7 +95,9 @@ func (g *gateway) send(i int, state map[string]any, taken time.Time) message {
 	defer cancel()
 	r, err := g.p.Publish(ctx, "ward/v1/W1/"+m.bed+"/vitals", raw, false)
 	if err != nil {
-		g.t.Errorf("publishing %v: %v", m, err)
+		if !g.over.Load() {
+			g.t.Errorf("publishing %v: %v", m, err)
+		}
 		return m
 	}
 	g.receipts[m] = r
@@ -101,7 +110,7 @@ func (g *gateway) stream(rate, count, sickFrom int) {
 	every := time.NewTicker(10 * time.Millisecond)
 	defer every.Stop()
 	began := time.Now()
-	for n := 0; n < count; {
+	for n := 0; n < count && !g.over.Load(); {
 		due := int(time.Since(began).Seconds() * float64(rate))
 		for ; n < min(due, count); n++ {
 			state := healthy
@@ -115,6 +124,13 @@ func (g *gateway) stream(rate, count, sickFrom int) {
 }
 
 const sickBeds = 3
+
+// meanwhile streams beside the test; wait returns when all is sent.
+func (g *gateway) meanwhile(rate, count, sickFrom int) (wait func()) {
+	done := make(chan struct{})
+	g.streams.Go(func() { defer close(done); g.stream(rate, count, sickFrom) })
+	return func() { <-done }
+}
 
 // receipted lists the messages that the broker has acknowledged so far.
 func (g *gateway) receipted() map[message]bool {

@@ -35,9 +35,9 @@ func moments(t testing.TB) *rand.Rand {
 // flow sends 500 readings a second from 50 beds until end is called.
 func (g *gateway) flow() (end func()) {
 	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
+	g.streams.Go(func() {
 		defer close(done)
-		for n := 0; ; n += 250 {
+		for n := 0; !g.over.Load(); n += 250 {
 			select {
 			case <-stop:
 				return
@@ -45,7 +45,7 @@ func (g *gateway) flow() (end func()) {
 				g.stream(500, 250, max(0, 500-n))
 			}
 		}
-	}()
+	})
 	return func() { close(stop); <-done }
 }
 

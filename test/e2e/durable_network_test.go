@@ -49,14 +49,13 @@ func TestBrokerRestart(t *testing.T) {
 	for n := range 3 {
 		if n > 0 {
 			o.broker.stop()
-			done := make(chan struct{})
-			go func() { defer close(done); g.stream(300, 300, 0) }()
+			sent := g.meanwhile(300, 300, 0)
 			until(t, "the server sees that the broker is gone", func() bool {
 				why, _, ok := srv.unready()
 				return ok && why["ingest_stalled"] != ""
 			})
 			o.start()
-			<-done
+			sent()
 		}
 		g.stream(300, 300, 0)
 	}
@@ -70,12 +69,11 @@ func TestNetworkCut(t *testing.T) {
 	srv := o.serve(nil, o.monitors)
 	g := o.gateway(10)
 	for _, cable := range []*relay{o.ours, o.monitors} {
-		cut := make(chan struct{})
-		go func() { defer close(cut); g.stream(300, 600, 0) }()
+		sent := g.meanwhile(300, 600, 0)
 		until(t, "readings come in", func() bool { return srv.metric("wardwatch_ingest_readings_total") > 0 })
 		broker := cable.where()
 		cable.cut()
-		<-cut
+		sent()
 		cable.to(broker)
 		g.flush()
 	}

@@ -70,8 +70,7 @@ func TestDeathAtEachPoint(t *testing.T) {
 func dieAt(x *trial, door *relay, o publish.Options, point string, n int) {
 	first := x.serve([]string{"WARDWATCH_CRASH_AT=" + point + ":" + strconv.Itoa(n)}, door)
 	g := newGateway(x, o, "boot", 10)
-	streamed := make(chan struct{})
-	go func() { defer close(streamed); g.stream(300, 600, 100) }()
+	streamed := g.meanwhile(300, 600, 100)
 	select {
 	case <-first.done:
 	case <-time.After(limit):
@@ -81,7 +80,7 @@ func dieAt(x *trial, door *relay, o publish.Options, point string, n int) {
 		x.Fatalf("the server ended otherwise than by SIGKILL: %v", first.cmd.ProcessState)
 	}
 	second := x.serve(nil, door)
-	<-streamed
+	streamed()
 	g.flush()
 	receipted := g.receipted()
 	x.alarmed()
@@ -166,7 +165,7 @@ func TestDeadlinesPassWhileDown(t *testing.T) {
 		return true
 	})
 	second.stop()
-	const accept = 3 * time.Minute // of the rung before; it began at the latest with the first server's end
+	const accept = 3 * time.Minute // of the rung before: a clock begun anew at the return would end no sooner
 	notices, _ := x.pager.heard()
 	for _, n := range notices {
 		if n.Level == 2 && (n.Made.Before(back) || !n.Made.Before(back.Add(accept))) {

@@ -83,9 +83,11 @@ func (l *loop) run(ctx context.Context, ticks <-chan time.Time) {
 func (l *loop) take(ctx context.Context, batch []ward.Reading) {
 	for i := range batch {
 		l.trend.Add(&batch[i])
-		if batch[i].Late {
+		switch {
+		case batch[i].Apart == ward.Crowded: // kept, and no more
+		case batch[i].Late:
 			l.late.Store(true)
-		} else {
+		default:
 			l.live.Publish(ward.Event{Ward: batch[i].Place.Ward, At: batch[i].Arrived, Reading: &batch[i]})
 		}
 	}

@@ -18,9 +18,7 @@ func (a *App) startTaking(ctx context.Context) error {
 		ClientID: a.config.MQTTClientID,
 		Now:      a.clock.now, Journal: a.journal, Registry: a.book,
 		Deliver: a.loop.deliver, Status: a.status, Quarantine: a.book.Quarantine,
-		Concern: func(code string, bad bool, p ward.Place, d ward.DeviceID, detail string) {
-			a.concern(code, bad, p, strings.TrimSpace(string(d)+" "+detail))
-		},
+		Concern:   a.deviceConcern,
 		LateAfter: a.config.LateAfter, Log: a.log, Probe: probe,
 	}
 	if err := a.link(&o); err != nil {
@@ -87,6 +85,17 @@ func (a *App) authenticate(user, password string) (ward.Credential, bool) {
 
 func (a *App) status(s ward.DeviceStatus) {
 	a.live.Publish(ward.Event{Ward: s.Place.Ward, At: a.clock.now(), Status: &s})
+}
+
+// deviceConcern is a concern about one device, or about the link when the place is empty. Beds that
+// are not in the book raise alerts within their bound only.
+func (a *App) deviceConcern(code string, bad bool, p ward.Place, d ward.DeviceID, detail string) {
+	if bad && p.Bed != "" {
+		if _, why := a.book.Resolve(p, "", a.clock.now(), 0); why == ward.Crowded {
+			return
+		}
+	}
+	a.concern(code, bad, p, strings.TrimSpace(string(d)+" "+detail))
 }
 
 // concern passes a technical state to the desk, in the loop.

@@ -164,6 +164,9 @@ func (a *App) conditions() []condition {
 			return a.loop.stalled.Load(), "the book or the journal cannot be written"
 		}},
 		{"disk_low", func(now time.Time) (bool, string) { return a.journal.Space(now).Low, "" }},
+		{"unknown_beds", func(now time.Time) (bool, string) {
+			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
+		}},
 		{"notices_behind", func(now time.Time) (bool, string) {
 			n, err := a.book.PendingBehind(context.Background(), now.Add(-noticesBehind))
 			return err == nil && n > 0, ""

@@ -27,8 +27,9 @@ type condition struct {
 const (
 	watchEvery     = 2 * time.Second
 	heartbeatEvery = 30 * time.Second
-	influxLagLimit = 2 * time.Minute // ours: history that late is worth knowing
-	noticesBehind  = time.Minute     // ours: a notice due so long ago is not being sent
+	influxLagLimit = 2 * time.Minute  // ours: history that late is worth knowing
+	noticesBehind  = time.Minute      // ours: a notice due so long ago is not being sent
+	crowdedFor     = 10 * time.Minute // ours: how long beds that were too many are spoken of
 )
 
 func (w *watch) run(ctx context.Context) error {

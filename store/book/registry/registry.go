@@ -18,6 +18,8 @@ type Registry struct {
 	beds  atomic.Pointer[map[ward.Place]*bed]
 	stays atomic.Pointer[map[ward.StayID]*ward.Stay]
 	mu    sync.Mutex // one change at a time
+
+	strangers strangers
 }
 
 // bed is replaced inside, not in the map: the map is copied only when a place is new.
@@ -64,12 +66,14 @@ func New(gap time.Duration) *Registry {
 	r := &Registry{gap: gap}
 	r.beds.Store(&map[ward.Place]*bed{})
 	r.stays.Store(&map[ward.StayID]*ward.Stay{})
+	r.strangers.init()
 	return r
 }
 
 // Resolve says who lay at a place at a time known to within an uncertainty, when d reported it;
 // an empty d is a source that does not name itself (a person, the hospital system). The stay is
-// empty, with the reason, whenever it is not certain. It takes no lock and allocates nothing.
+// empty, with the reason, whenever it is not certain. For a place in the book it takes no lock and
+// allocates nothing.
 //
 // In order: the place is not in the book; a different stay held the place, or nobody did, somewhere within the
 // uncertainty, or the time is older than the picture; nobody lay there; no confirmed attachment
@@ -77,7 +81,7 @@ func New(gap time.Duration) *Registry {
 func (r *Registry) Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.Duration) (ward.StayID, ward.Apart) {
 	b := (*r.beds.Load())[p]
 	if b == nil {
-		return "", ward.UnknownBed
+		return "", r.strangers.judge(p, at.UnixMilli())
 	}
 	now := b.now.Load()
 	ms := at.UnixMilli()

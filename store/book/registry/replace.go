@@ -24,6 +24,7 @@ func (r *Registry) Replace(places []Place, stays []ward.Stay) {
 	}
 	r.beds.Store(&beds)
 	r.stays.Store(&people)
+	r.strangers.met(beds)
 }
 
 // SetPlace swaps what is known of one place.
@@ -41,6 +42,7 @@ func (r *Registry) SetPlace(p Place) {
 	beds := maps.Clone(old)
 	beds[p.Place] = b
 	r.beds.Store(&beds)
+	r.strangers.met(beds)
 }
 
 // SetStays swaps what is known of some stays.

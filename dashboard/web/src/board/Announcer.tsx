@@ -62,7 +62,7 @@ function freshHigh(tile: Tile, known: Set<string>): string {
     const id = `${a.id} ${a.level}`;
     if (known.has(id) || !unaccepted(a) || priority(a) !== "high") continue;
     known.add(id);
-    text = t("board.new_alert", { bed: bedName(tile.label), causes: causes(a) });
+    text = t("board.new_alert", { bed: bedName(tile.label), causes: causes(a, tile.score) });
   }
   return text;
 }

@@ -1,5 +1,5 @@
 import { effect, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { kiosk, goSignIn } from "../app/route";
 import { names, soundOn, volume } from "../app/prefs";
 import { Board } from "../live/board";
@@ -30,7 +30,7 @@ export function BoardPage({ ward }: { ward: string }) {
   const { board, chime, painter } = parts;
   const bed = useSignal("");
   const menu = useSignal(false);
-  useEffect(() => run(parts), [parts]);
+  useLayoutEffect(() => run(parts), [parts]); // before the first paint: the stream is asked for at once
   const shared = useMemo(
     () => ({
       limits: board.limits,

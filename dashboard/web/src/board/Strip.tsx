@@ -26,12 +26,22 @@ export function Strip({ board, open, still }: { board: Board; open(bed: string):
           ))}
         </ul>
       )}
-      {hidden > 0 && <p class="strip-more">{t("alert.more", { n: hidden })}</p>}
+      {hidden > 0 && (
+        <button type="button" class="strip-more" disabled={still} aria-label={t("alert.show_more", { n: hidden })} onClick={() => turn(list.current)}>
+          {t("alert.more", { n: hidden })}
+        </button>
+      )}
     </section>
   );
 }
 
-// How many cards lie beyond the strip's right edge. A list that runs downwards hides none.
+// Brings the next cards into view.
+function turn(list: HTMLElement | null): void {
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  list?.scrollBy({ left: list.clientWidth * 0.75, top: list.clientHeight * 0.75, behavior });
+}
+
+// How many cards are not wholly in view; on a phone the list runs downwards.
 function useHidden(list: { current: HTMLElement | null }, cards: number): number {
   const hidden = useSignal(0);
   useLayoutEffect(() => {
@@ -41,8 +51,9 @@ function useHidden(list: { current: HTMLElement | null }, cards: number): number
       return;
     }
     const count = () => {
-      const edge = el.getBoundingClientRect().right + 4;
-      hidden.value = [...el.children].filter((c) => c.getBoundingClientRect().right > edge).length;
+      const frame = el.getBoundingClientRect();
+      const beyond = (r: DOMRect) => r.right > frame.right + 4 || r.bottom > frame.bottom + 4;
+      hidden.value = [...el.children].filter((c) => beyond(c.getBoundingClientRect())).length;
     };
     count();
     const watcher = new ResizeObserver(count);
@@ -65,14 +76,15 @@ interface CardProps {
 
 function Card({ alert, board, open, still }: CardProps) {
   const waits = unaccepted(alert);
-  const label = bedName(board.bed(alert.bed)?.tile.value.label ?? alert.bed);
+  const tile = board.bed(alert.bed)?.tile.value;
+  const label = bedName(tile?.label ?? alert.bed);
   return (
     <li class={`card alert-${priority(alert)}${waits ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <button type="button" class="card-open" disabled={still} onClick={() => open(alert.bed)}>
         <PriorityMark of={priority(alert)} />
         <span class="card-bed">{label}</span>
         <span class="card-words">
-          <span class="card-cause">{causes(alert)}</span>
+          <span class="card-cause">{causes(alert, tile?.score)}</span>
           <span class="card-owner">
             {!waits && owner(alert, 24)} <Countdown alert={alert} words />
           </span>

@@ -1,4 +1,4 @@
-import type { Alert, Band, Cause } from "../live/contract";
+import type { Alert, Band, Cause, Score } from "../live/contract";
 import { code, knows, t } from "../text/locale";
 import { clock, span } from "../text/format";
 
@@ -37,26 +37,36 @@ export function foremost(alerts: Alert[]): Alert | undefined {
 
 export const bandRank: Record<Band, number> = { high: 4, medium: 3, low_medium: 2, unknown: 1, low: 0 };
 
-export function causeText(c: Cause, points: number): string {
+function causeText(c: Cause, points: number, score: Score | null | undefined): string {
   const device = /^device:(.+)$/.exec(c.code);
   if (device) return t("cause.device", { code: alarmText(device[1] ?? "") });
-  return code("cause", c.code, { points });
+  const now = score && c.code === score.chart ? movedTo(score, points) : "";
+  return code("cause", c.code, { points }) + (now && t("cause.now", { score: now }));
+}
+
+// What the score has become since the alert was told; empty when it is the same or not known.
+function movedTo(score: Score, told: number): string {
+  if (score.refused || score.lost || score.have === 0 || score.lower_bound === told) return "";
+  return `${score.complete ? "" : "≥"}${score.lower_bound}`;
 }
 
 export function alarmText(c: string): string {
   return knows("alarm", c) ? code("alarm", c) : c.replaceAll("_", " ");
 }
 
-/** The causes that still hold, worst first; all of them when none does. */
-export function causes(a: Alert): string {
-  return standing(a).map((c) => causeText(c, a.points)).join(" · ");
+/**
+ * The causes that still hold, worst first; all of them when none does. A chart's cause names the
+ * points it was told for, and the bed's present score where that is another.
+ */
+export function causes(a: Alert, score: Score | null | undefined): string {
+  return standing(a).map((c) => causeText(c, a.points, score)).join(" · ");
 }
 
 /** The worst cause alone, and how many stand beside it. */
-export function worstCause(a: Alert): string {
+export function worstCause(a: Alert, score: Score | null): string {
   const [worst, ...others] = standing(a);
   if (!worst) return code("alert.state", a.state);
-  return causeText(worst, a.points) + (others.length > 0 ? ` +${others.length}` : "");
+  return causeText(worst, a.points, score) + (others.length > 0 ? ` +${others.length}` : "");
 }
 
 function standing(a: Alert): Cause[] {

@@ -26,7 +26,7 @@ export function AlertCard({ alert, board }: { alert: Alert; board: Board }) {
   return (
     <section class={`alert alert-${priority(alert)}${unaccepted(alert) ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <h3>
-        <PriorityMark of={priority(alert)} /> {causes(alert)}
+        <PriorityMark of={priority(alert)} /> {causes(alert, board.bed(alert.bed)?.tile.value.score)}
       </h3>
       <p>
         {t(`alert.priority.${priority(alert)}`)} · {t("alert.since", { time: clock(alert.raised) })}

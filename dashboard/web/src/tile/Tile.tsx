@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Bed } from "../live/board";
-import type { PartInput, Tile as TileData } from "../live/contract";
+import type { Device, PartInput, Tile as TileData } from "../live/contract";
 import { fiveSeconds } from "../live/clock";
 import { sparkVitals } from "../live/sparkbuffer";
 import { age, bedName, clock } from "../text/format";
@@ -12,7 +12,7 @@ import { ScoreBlock } from "./ScoreBlock";
 import { TileFoot } from "./TileFoot";
 import { line, showsAge } from "./vitals";
 import { sparkText, VitalLine } from "./VitalLine";
-import { BatteryIcon, MonitorIcon, MonitorOffIcon } from "../ui/icons";
+import { BatteryIcon, MonitorOffIcon } from "../ui/icons";
 
 const lower = ["o2", "temp", "consciousness"] as const;
 
@@ -101,65 +101,82 @@ function Who({ tile }: { tile: TileData }) {
   return (
     <span class="tile-who">
       {names.value !== "none" && tile.stay.name && <b>{tile.stay.name}</b>}
-      {tile.stay.same_name && <SameName short={!!marksOf(tile)} />}
       <span class="tile-year">{tile.stay.birth_year}</span>
+      {tile.stay.same_name && <Mark text={t("stay.same_name")} sign="≈" short={crowded(tile)} hint={t("stay.same_name_hint")} warn />}
     </span>
   );
 }
 
-// Where other marks need the room a sign stands for the words; the name itself never gives way.
-function SameName({ short }: { short: boolean }) {
+/** A word about the person; where several need the room, its sign. */
+function Mark({ text, sign, short, hint, warn }: { text: string; sign: string; short: boolean; hint: string; warn?: boolean }) {
   return (
-    <span class="mark mark-warn" title={t("stay.same_name_hint")}>
-      {short ? <span aria-hidden="true">≈</span> : t("stay.same_name")}
-      {short && <span class="vh">{t("stay.same_name")}</span>}
+    <span class={`mark${warn ? " mark-warn" : ""}`} title={hint}>
+      {short ? <span aria-hidden="true">{sign}</span> : text}
+      {short && <span class="vh">{text}</span>}
     </span>
   );
 }
 
-/** How many marks beside the monitor's the tile's head must hold. */
-function marksOf({ stay, alerts, device }: TileData): number {
-  if (!stay) return 0;
-  const off = stay.off && alerts.length > 0; // else the tile's last line says it
-  const weak = device?.battery != null && device.battery < weakBattery;
-  return Number(stay.scale === 2) + Number(!!stay.care) + Number(!!off) + Number(weak);
+/** Characters that a tile's head holds: bed, name and marks. */
+const headRoom = 20;
+
+/** Whether the marks must be short, so that the name and the year of birth never give way. */
+function crowded(tile: TileData): boolean {
+  const { stay } = tile;
+  if (!stay) return false;
+  const texts = [bedName(tile.label), stay.name];
+  if (stay.same_name) texts.push(t("stay.same_name"));
+  if (stay.scale === 2) texts.push(t("stay.scale2"));
+  if (stay.care) texts.push(code("stay.care", stay.care));
+  if (awayMarked(tile)) texts.push(t("stay.off"));
+  if (deviceMarked(tile.device)) texts.push("####");
+  return texts.join("").length > headRoom;
+}
+
+/** An alert takes the tile's last line, which else says that the person is away. */
+function awayMarked({ stay, alerts }: TileData): boolean {
+  return !!stay?.off && alerts.length > 0;
 }
 
 function Marks({ tile }: { tile: TileData }) {
   const stay = tile.stay;
+  const short = crowded(tile);
   return (
     <span class="tile-marks">
-      {stay?.scale === 2 && (
-        <span class="mark" title={t("stay.scale2_hint")}>
-          {t("stay.scale2")}
-        </span>
-      )}
-      {stay?.care && (
-        <span class="mark" title={code("stay.care_hint", stay.care)}>
-          {code("stay.care", stay.care)}
-        </span>
-      )}
-      {stay?.off && tile.alerts.length > 0 && (
+      {stay?.scale === 2 && <Mark text={t("stay.scale2")} sign={t("stay.scale2_sign")} short={short} hint={t("stay.scale2_hint")} />}
+      {stay?.care && <Mark text={code("stay.care", stay.care)} sign={code("stay.care_sign", stay.care)} short={short} hint={code("stay.care_hint", stay.care)} />}
+      {stay?.off && awayMarked(tile) && (
         <span class="mark mark-solid" title={`${stay.off.destination} ${clock(stay.off.until)}`}>
           {t("stay.off")}
         </span>
       )}
-      <DeviceMark tile={tile} />
+      <DeviceMark device={tile.device} />
     </span>
   );
 }
 
 const weakBattery = 0.2;
 
-function DeviceMark({ tile }: { tile: TileData }) {
-  const device = tile.device;
-  if (!device) return null;
+/** A monitor that works as it should needs no mark. */
+function deviceMarked(device: Device | null): device is Device {
+  return !!device && (isOff(device) || isWeak(device));
+}
+
+function isOff({ state }: Device): boolean {
+  return state === "offline" || state === "standby";
+}
+
+function isWeak({ battery }: Device): boolean {
+  return battery !== null && battery < weakBattery;
+}
+
+function DeviceMark({ device }: { device: Device | null }) {
+  if (!deviceMarked(device)) return null;
   const seen = device.seen ? ` · ${age(fiveSeconds.value - device.seen, true)}` : "";
-  const off = device.state === "offline" || device.state === "standby";
-  const weak = device.battery !== null && device.battery < weakBattery;
+  const weak = isWeak(device);
   return (
     <span class={`device device-${device.state}`} title={code("device", device.state) + seen}>
-      {off ? <MonitorOffIcon /> : <MonitorIcon />}
+      {isOff(device) && <MonitorOffIcon />}
       {weak && (
         <span class="device-weak">
           <BatteryIcon />

@@ -1,4 +1,4 @@
-import type { Alert, Tile } from "../live/contract";
+import type { Alert, Part, Score, Tile } from "../live/contract";
 import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
 import { code, t } from "../text/locale";
@@ -8,7 +8,7 @@ import { PriorityMark } from "../ui/icons";
 /** The tile's last line: the one thing about this bed that somebody should know or do. */
 export function TileFoot({ tile }: { tile: Tile }) {
   const alert = foremost(tile.alerts);
-  if (alert) return <AlertLine alert={alert} />;
+  if (alert) return <AlertLine alert={alert} score={tile.score} />;
   const note = noteOf(tile);
   return (
     <p class={`tile-foot${note.urgent ? " is-urgent" : ""}`}>
@@ -17,12 +17,12 @@ export function TileFoot({ tile }: { tile: Tile }) {
   );
 }
 
-function AlertLine({ alert }: { alert: Alert }) {
+function AlertLine({ alert, score }: { alert: Alert; score: Score | null }) {
   const open = unaccepted(alert);
   return (
     <p class={`tile-foot foot-alert foot-${priority(alert)}${open ? " is-open" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <PriorityMark of={priority(alert)} />
-      <FootText text={open ? worstCause(alert) : owner(alert, nameRoom)} />
+      <FootText text={open ? worstCause(alert, score) : owner(alert, nameRoom)} />
       <Countdown alert={alert} />
     </p>
   );
@@ -65,17 +65,35 @@ function noteOf(tile: Tile): Note {
   if (tile.apart && !stay) return { text: code("apart", tile.apart) };
   const alarm = tile.alarms[0];
   if (alarm) return { text: t("cause.device", { code: alarmText(alarm.code) }) };
-  return deviceNote(tile) ?? { text: "" };
+  return { text: deviceNote(tile) || scoreNote(score) };
 }
 
-function deviceNote({ score, stay, device }: Tile): Note | null {
-  if (device?.state === "offline" || device?.state === "standby") return { text: code("device", device.state) };
+function deviceNote({ score, stay, device }: Tile): string {
+  if (device?.state === "offline" || device?.state === "standby") return code("device", device.state);
   if (score?.lost) {
-    return { text: score.last_data ? t("device.silent", { age: age(fiveSeconds.value - score.last_data) }) : t("score.lost") };
+    return score.last_data ? t("device.silent", { age: age(fiveSeconds.value - score.last_data) }) : t("score.lost");
   }
-  if (stay && !device) return { text: t("device.none") };
-  if (score?.held) return { text: t("score.held_since", { time: clock(score.held_since) }) };
-  return null;
+  return stay && !device ? t("device.none") : "";
+}
+
+/** What the score lacks; when it lacks nothing, what a person charted last. */
+function scoreNote(score: Score | null): string {
+  if (!score || score.refused || score.have === 0) return "";
+  const lacking = score.parts.filter((p) => p.state !== "present");
+  if (lacking.length === 0) return chartedNote(score.parts);
+  const inputs = briefly(lacking);
+  return score.held ? t("score.held_missing", { time: clock(score.held_since), inputs }) : t("score.missing", { inputs });
+}
+
+function chartedNote(parts: Part[]): string {
+  const charted = parts.filter((p) => p.source !== "device" && p.at);
+  const last = Math.max(0, ...charted.map((p) => p.at ?? 0));
+  if (last === 0) return "";
+  return t("score.charted", { time: clock(last), inputs: briefly(charted.filter((p) => p.at === last)) });
+}
+
+function briefly(parts: Part[]): string {
+  return parts.map((p) => code("vital.short", p.input)).join(", ");
 }
 
 /** A destination from our own list in the reader's language; anything else as it was typed. */

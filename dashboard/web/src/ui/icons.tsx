@@ -19,7 +19,6 @@ export const MuteIcon = icon(<path {...line} d="M4 9v6h4l6 5V4L8 9zM17 9l5 6M22 
 export const MenuIcon = icon(<path {...line} d="M4 6h16M4 12h16M4 18h16" />, "menu");
 export const CloseIcon = icon(<path {...line} d="M5 5l14 14M19 5L5 19" />, "close");
 export const BackIcon = icon(<path {...line} d="M15 4l-8 8 8 8" />, "back");
-export const MonitorIcon = icon(<path {...line} d="M3 4h18v12H3zM9 20h6M6 10h3l2-3 2 6 2-3h3" />, "monitor");
 export const MonitorOffIcon = icon(<path {...line} d="M3 4h18v12H3zM9 20h6M3 20L21 2" />, "monitor-off");
 export const BatteryIcon = icon(<path {...line} d="M3 8h15v8H3zM21 11v2M6 11v2" />, "battery");
 
