@@ -68,11 +68,12 @@ type entry struct {
 	band  ward.Band            // of the last score
 	check bool                 // the last score asked for a check
 	heard map[string]time.Time // when each device alarm was last repeated, by the device's code
+	spoke time.Time            // when its source last sent something
 	ahead bool                 // changed since the book was last written
 }
 
 func newEntry(a ward.Alert) *entry {
-	e := &entry{a: a, band: a.Score.Band, check: a.Score.Check != "", heard: map[string]time.Time{}}
+	e := &entry{a: a, band: a.Score.Band, check: a.Score.Check != "", heard: map[string]time.Time{}, spoke: a.Raised}
 	for _, c := range a.Causes {
 		if isDevice(c.Code) {
 			e.heard[c.Code[len(devicePrefix):]] = c.Since

@@ -86,7 +86,8 @@ func (d *Desk) take(ctx context.Context, e *entry, a *ward.Alert, g *sighting) e
 // succeed lets a stay's alert take over from that of an unnamed person at its place. Whether they
 // are the same person is not known, so nothing is carried under the name, except that what people
 // were already called for needs no second wait. The older alert ends only once people were told
-// of the stay's own, or the stay is proven well: until then both stand.
+// of the stay's own, or the stay is proven well: until then both stand. So they do while what is
+// not known to be the stay's goes on sending: it may be a second person's monitor in the same bed.
 func (d *Desk) succeed(ctx context.Context, b *bed, e *entry, g *sighting) error {
 	before := b.patient
 	var a *ward.Alert
@@ -97,6 +98,9 @@ func (d *Desk) succeed(ctx context.Context, b *bed, e *entry, g *sighting) error
 	}
 	if err := d.take(ctx, e, a, g); err != nil {
 		return err
+	}
+	if g.at.Sub(before.spoke) < d.p.Clear {
+		return nil
 	}
 	e = d.stays[g.stay]
 	well := e == nil && g.score.Complete && g.score.Band == ward.Low
@@ -109,6 +113,9 @@ func (d *Desk) succeed(ctx context.Context, b *bed, e *entry, g *sighting) error
 // note remembers what was last seen, for people who want to close the alert.
 func (e *entry) note(s *ward.Score, alarms []ward.DeviceAlarm, at time.Time) {
 	e.band, e.check = s.Band, s.Check != ""
+	if s.Position != 0 {
+		e.spoke = at
+	}
 	for i := range alarms {
 		if !alarms[i].On {
 			delete(e.heard, alarms[i].Code)

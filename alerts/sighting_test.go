@@ -35,3 +35,29 @@ func TestMadeUpAlarmsAreBounded(t *testing.T) {
 		t.Errorf("%d commits for one alert", r.book.commits)
 	}
 }
+
+// TestTwoMonitorsAtOneBed: the monitor of the person admitted to a bed finds them well, each
+// second; another, which nobody has confirmed there, goes on with its alarm. Two people may share a
+// bed, so the first does not silence the second.
+func TestTwoMonitorsAtOneBed(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	at := clock("08:00:00")
+	other := func() ward.Score { s := complete(at, 0); s.Stay = ""; return s }
+	asystole := ward.DeviceAlarm{Code: "asystole", Priority: ward.HighPriority, On: true}
+	for range 600 {
+		at = at.Add(time.Second)
+		r.observe(other(), asystole)
+		r.observe(complete(at, 0))
+	}
+	open := r.desk.Open()
+	if len(open) != 1 || open[0].Stay != "" || open[0].Raised.Sub(clock("08:00:01")) > time.Second {
+		t.Fatalf("the other's alarm was closed by the first's good values: %+v", open)
+	}
+	for range 150 { // the second monitor is taken away
+		at = at.Add(time.Second)
+		r.observe(complete(at, 0))
+	}
+	if open := r.desk.Open(); len(open) != 0 {
+		t.Errorf("still open long after it fell silent: %+v", open)
+	}
+}

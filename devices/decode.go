@@ -18,6 +18,7 @@ type Element struct {
 	Reading ward.Reading // Device, Boot, Seq, Taken, Values and Alarms; the rest is for ingest to fill
 	Faults  []Fault      // nil when there are none
 	Unknown int          // fields that the contract does not name; they were ignored
+	Masked  bool         // a device was named, but there is no telling which; not the same as naming none
 }
 
 // Refused reports whether nothing in the element can be used. Its device may still be known.

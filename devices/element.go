@@ -199,7 +199,7 @@ func (g *draft) dropField(f int) {
 	r := &g.e.Reading
 	switch f {
 	case fieldDevice:
-		r.Device = ""
+		r.Device, g.e.Masked = "", true
 	case fieldBoot:
 		r.Boot = ""
 	case fieldSeq:

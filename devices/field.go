@@ -28,6 +28,7 @@ func (d *Decoder) field() {
 	switch f {
 	case fieldDevice:
 		r.Device = ward.DeviceID(d.id(f))
+		d.d.e.Masked = r.Device == ""
 	case fieldBoot:
 		r.Boot = d.id(f)
 	case fieldSeq:

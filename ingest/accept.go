@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"time"
 
 	"wardwatch/devices"
@@ -53,12 +54,20 @@ type device struct {
 // taken is what a batch of messages gave.
 type taken struct {
 	readings []ward.Reading // made anew for each batch: they are handed on
+	doubts   []doubt        // of each of a device's readings
 	statuses []ward.DeviceStatus
 	rejects  []ward.Reject
 }
 
+// doubt is what makes it uncertain whose a reading is.
+type doubt struct {
+	within time.Duration // how far from its At the truth may lie
+	masked bool          // it names its device, but not readably
+}
+
 func (t *taken) reset(messages int) {
 	t.readings = make([]ward.Reading, 0, messages)
+	t.doubts = t.doubts[:0]
 	t.statuses = t.statuses[:0]
 	clear(t.rejects) // lets go of the payloads
 	t.rejects = t.rejects[:0]
@@ -143,13 +152,14 @@ func (a *accepter) vitals(src *source, d *delivery, t *taken) {
 			continue
 		}
 		good = true
-		a.reading(src, d, &e.Reading, t)
+		a.reading(src, d, e, t)
 	}
 	a.usable(src, good)
 }
 
 // reading judges one element and adds it unless it is a repeat.
-func (a *accepter) reading(src *source, d *delivery, r *ward.Reading, t *taken) {
+func (a *accepter) reading(src *source, d *delivery, e *devices.Element, t *taken) {
+	r := &e.Reading
 	dev := a.device(src.place, r.Device)
 	r.Place, r.Device, r.Source, r.Arrived = src.place, dev.id, ward.FromDevice, d.arrived
 	v := dev.clock.judge(r.Taken, r.Arrived, d.message.Retained(), a.lateAfter)
@@ -159,12 +169,37 @@ func (a *accepter) reading(src *source, d *delivery, r *ward.Reading, t *taken) 
 	if !a.admit(dev, r) {
 		return
 	}
-	if !r.Late {
-		a.registry.Sight(r.Device, r.Place, r.Arrived)
+	t.readings, t.doubts = append(t.readings, *r), append(t.doubts, doubt{v.within, e.Masked})
+}
+
+// attribute finds whose readings these are. It takes the batch as a whole, so that many devices
+// heard for the first time cost the registry one transaction and not one each.
+func (a *accepter) attribute(t *taken) {
+	a.registry.Sight(named(t))
+	for i := range t.readings {
+		r := &t.readings[i]
+		r.Stay, r.Apart = a.registry.Resolve(r.Place, r.Device, r.At, t.doubts[i].within)
+		if t.doubts[i].masked && r.Apart == ward.NotApart {
+			// It may be any monitor, also one that nobody confirmed here. A source that names none is
+			// trusted as the bed's own; this one tried to name itself.
+			r.Stay, r.Apart = "", ward.Unconfirmed
+		}
+		a.count.reading(r)
 	}
-	r.Stay, r.Apart = a.registry.Resolve(r.Place, r.Device, r.At, v.within)
-	a.count.reading(r)
-	t.readings = append(t.readings, *r)
+}
+
+// named are the readings that say truly which device stands where: nearly always all.
+func named(t *taken) []ward.Reading {
+	if !slices.ContainsFunc(t.doubts, func(d doubt) bool { return d.masked }) {
+		return t.readings
+	}
+	var out []ward.Reading
+	for i := range t.readings {
+		if !t.doubts[i].masked {
+			out = append(out, t.readings[i])
+		}
+	}
+	return out
 }
 
 // shiftValues moves the values' times as the reading's own was. It counts in milliseconds: a

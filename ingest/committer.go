@@ -63,6 +63,7 @@ func (in *Ingest) commit(ctx context.Context, b *batch, w *workspace) error {
 	for i := range b.deliveries {
 		in.accepter.accept(&b.deliveries[i], t)
 	}
+	in.accepter.attribute(t)
 	for _, s := range b.submits {
 		in.accepter.submit(s, t)
 	}

@@ -197,6 +197,38 @@ func TestStatusIsPassedOn(t *testing.T) {
 	b.acked(3)
 }
 
+// Promise 7: a name that cannot be read may be any monitor's, so its values are kept and passed on to
+// be scored, but under no stay. Naming none at all is another thing.
+func TestUnreadableDeviceIsKeptApart(t *testing.T) {
+	for _, c := range []struct {
+		name, device string
+		stay         ward.StayID
+		apart        ward.Apart
+		sights       int
+	}{
+		{"a name", `"device":"mon-07",`, "stay-1", ward.NotApart, 1},
+		{"no name", ``, "stay-1", ward.NotApart, 1},
+		{"null says no name", `"device":null,`, "stay-1", ward.NotApart, 1},
+		{"a name with a space", `"device":"mon 07",`, "", ward.Unconfirmed, 0},
+		{"an empty name", `"device":"",`, "", ward.Unconfirmed, 0},
+		{"a number", `"device":7,`, "", ward.Unconfirmed, 0},
+		{"two names", `"device":"mon-07","device":"mon-08",`, "", ward.Unconfirmed, 0},
+		{"a name, and a boot that cannot be read", `"device":"mon-07","boot":"a b",`, "stay-1", ward.NotApart, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			b.take(&message{topic: "ward/v1/icu/1/vitals", qos: 1, id: 1, payload: []byte(`{` + c.device + `"time":"2026-11-21T12:00:00Z","vitals":{"hr":80}}`)})
+			b.acked(1)
+			if len(b.delivered) != 1 {
+				t.Fatalf("%d delivered", len(b.delivered))
+			}
+			if r := b.delivered[0]; r.Stay != c.stay || r.Apart != c.apart || len(r.Values) != 1 || b.house.sights != c.sights {
+				t.Errorf("stay %q, apart %v, %d values, %d sightings", r.Stay, r.Apart, len(r.Values), b.house.sights)
+			}
+		})
+	}
+}
+
 // A flood of rubbish is acknowledged, counted and kept within bounds, and the good vitals between
 // it pass.
 func TestPoisonFlood(t *testing.T) {

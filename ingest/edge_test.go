@@ -70,7 +70,8 @@ func TestEdgeBrokerRestart(t *testing.T) {
 	})
 }
 
-// Our process goes away with messages unacknowledged; the next one gets them all.
+// Our process goes away with messages unacknowledged, and the embedded broker with it; the next one
+// gets them all.
 func TestEdgeOurRestart(t *testing.T) {
 	t.Parallel()
 	edges(t, func(t *testing.T, e edge) {
@@ -86,6 +87,10 @@ func TestEdgeOurRestart(t *testing.T) {
 		acknowledged(t, c)
 		if err := in.stop(); !errors.Is(err, errDisk) {
 			t.Errorf("ended with %v", err)
+		}
+		if e, ok := e.(*embedded); ok {
+			e.stop(t)
+			e.start(t)
 		}
 		next := newNotebook() // a journal opened anew: what was not written is not known
 		startIngest(t, e, "", next)

@@ -94,7 +94,13 @@ func (n *notebook) all() []ward.Reading {
 // house is a registry in which everybody lies where the reading says.
 type house struct{ sights int }
 
-func (h *house) Sight(ward.DeviceID, ward.Place, time.Time) { h.sights++ }
+func (h *house) Sight(rs []ward.Reading) {
+	for i := range rs {
+		if !rs[i].Late {
+			h.sights++
+		}
+	}
+}
 
 func (h *house) Resolve(p ward.Place, _ ward.DeviceID, _ time.Time, within time.Duration) (ward.StayID, ward.Apart) {
 	if within >= maxBehind {

@@ -40,8 +40,9 @@ type Journal interface {
 type Registry interface {
 	// Resolve finds the stay that held p at the time, which is known to ± within.
 	Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.Duration) (ward.StayID, ward.Apart)
-	// Sight notes that a device was seen live at a place.
-	Sight(d ward.DeviceID, p ward.Place, at time.Time)
+	// Sight notes where devices were heard live, before their readings are resolved. Late readings
+	// say nothing of that.
+	Sight(rs []ward.Reading)
 }
 
 // Options says how to ingest. URL, Now, Journal and Registry are required; a nil function is not

@@ -35,8 +35,9 @@ const (
 
 	// ackWait is after how long an unacknowledged message is sent again. It must be longer than a
 	// full window waits for us at our slowest, or under overload everything is sent again and again:
-	// 8192 messages in 10 s allow for 820 a second, a tenth of what a slow disk gave. And it is the
-	// longest that a message on its way to us is delayed when we are killed or a session breaks.
+	// 8192 messages in 10 s allow for 820 a second. (At 2 s, 36,772 copies came in one overloaded
+	// run.) It is also the longest that a message on its way to us is delayed when our session breaks
+	// while the server lives; when both restart, it comes at once (renew).
 	ackWait = 10 * time.Second
 	// window is how many messages our session may hold unacknowledged. The ingest queue is longer.
 	window = 8192

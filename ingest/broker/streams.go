@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -25,9 +26,9 @@ const (
 	setupLimit  = 10 * time.Second
 )
 
-// limitStreams makes the streams or brings their limits up to date. A full stream refuses what is
-// new, so that its publisher gets no acknowledgement and keeps it.
-func limitStreams(s *server.Server, password string, maxMessages int64) error {
+// prepare makes the streams or brings their limits up to date, and then what they keep for sessions.
+// A full stream refuses what is new, so that its publisher gets no acknowledgement and keeps it.
+func prepare(s *server.Server, password string, maxMessages int64) error {
 	nc, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(internalUser, password), nats.NoReconnect())
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -47,24 +48,35 @@ func limitStreams(s *server.Server, password string, maxMessages int64) error {
 			return fmt.Errorf("store: %s: %w", c.Name, err)
 		}
 	}
-	if err := pace(js); err != nil {
-		return fmt.Errorf("store: session: %w", err)
+	for kept := range js.Consumers(messages) {
+		if err := renew(nc, js, kept.Config); err != nil {
+			return fmt.Errorf("store: session: %w", err)
+		}
 	}
 	return nil
 }
 
-// pace brings what is kept for each session up to date with ackWait and window. The server takes
-// these only when a session first subscribes, and ours does that once in its life.
-func pace(js nats.JetStreamContext) error {
-	for kept := range js.Consumers(messages) {
-		c := kept.Config
-		if c.AckWait == ackWait && c.MaxAckPending == window {
-			continue
-		}
+// renew prepares what is kept for a session for its return. It sends again at once what was on its
+// way when the server ended; without that, a message would wait for the rest of its ackWait. And it
+// brings ackWait and window up to date, which the server takes over only when a session first
+// subscribes; ours does that once in its life.
+func renew(nc *nats.Conn, js nats.JetStreamContext, c nats.ConsumerConfig) error {
+	if c.AckWait != ackWait || c.MaxAckPending != window {
 		c.AckWait, c.MaxAckPending = ackWait, window
 		if _, err := js.UpdateConsumer(messages, &c); err != nil {
 			return err
 		}
+	}
+	reply, err := nc.Request(fmt.Sprintf(server.JSApiConsumerResetT, messages, c.Durable), nil, setupLimit)
+	if err != nil {
+		return err
+	}
+	var said struct{ Error *nats.APIError }
+	if err := json.Unmarshal(reply.Data, &said); err != nil {
+		return err
+	}
+	if said.Error != nil {
+		return said.Error
 	}
 	return nil
 }

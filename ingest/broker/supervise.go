@@ -63,7 +63,7 @@ func (b *Broker) room() bool {
 	return f.Close() == nil && err == nil
 }
 
-// run starts a server, waits until it is ready and limits its streams. Start calls it, and after that
+// run starts a server, waits until it is ready and prepares its streams. Start calls it, and after that
 // only supervise.
 func (b *Broker) run() error {
 	settings, err := b.options.settings(b.guard)
@@ -85,7 +85,7 @@ func (b *Broker) run() error {
 		stop(s)
 		return err
 	}
-	if err := limitStreams(s, b.guard.secret, b.options.MaxStore); err != nil {
+	if err := prepare(s, b.guard.secret, b.options.MaxStore); err != nil {
 		stop(s)
 		return err
 	}

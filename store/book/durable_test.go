@@ -186,7 +186,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 		return err
 	})
 	do(func(i int) error {
-		b.Sight(ward.DeviceID(fmt.Sprint("m", i%3)), bed("01"), c.at)
+		b.Sight(heard(ward.DeviceID(fmt.Sprint("m", i%3)), bed("01"), c.at))
 		b.Resolve(bed("01"), "m1", c.at, time.Second)
 		return b.Reload(ctx)
 	})

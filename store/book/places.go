@@ -37,23 +37,42 @@ func (b *Book) Crowded(since time.Time) bool { return b.crowdedAt.Load() > since
 // none. The stay must not be changed.
 func (b *Book) LookUp(id ward.StayID) *ward.Stay { return b.picture.LookUp(id) }
 
-// Sight tells the book that a device has spoken for a place, live, at a time. It costs next to
-// nothing unless that is new: then a row is written, or, when the book cannot write, tried again
-// with a later reading. Until the row is there, Resolve does not trust the device.
-func (b *Book) Sight(d ward.DeviceID, p ward.Place, at time.Time) {
-	if !b.picture.Heard(d, p, at) || b.sights.quiet(d, p, at) {
+// Sight tells the book where devices have spoken, live; late readings are passed over. It costs
+// next to nothing unless something is new: then rows are written, in one transaction for all of
+// the batch, or, when the book cannot write, tried again with later readings. Until a device's row
+// is there, Resolve does not trust it.
+func (b *Book) Sight(rs []ward.Reading) {
+	var news []equipment.Sighting
+	for i := range rs {
+		r := &rs[i]
+		if r.Late || !b.picture.Heard(r.Device, r.Place, r.Arrived) || b.sights.quiet(r.Device, r.Place, r.Arrived) || pending(news, r) {
+			continue
+		}
+		news = append(news, equipment.Sighting{Device: r.Device, Place: r.Place, At: r.Arrived, Gap: b.gap, Seen: b.picture.Seen})
+	}
+	if len(news) == 0 || !b.sights.mayTry(b.now()) {
 		return
 	}
-	if !b.sights.mayTry(b.now()) {
-		return
-	}
-	news, err := b.Equipment.Sight(context.Background(), equipment.Sighting{Device: d, Place: p, At: at, Gap: b.gap, Seen: b.picture.Seen})
+	written, err := b.Equipment.Sight(context.Background(), news...)
 	if err != nil {
 		b.sights.failed(b.now())
-		b.log.Error("a device's new place could not be written", "device", d, "place", p, "error", err)
+		b.log.Error("devices' new places could not be written", "devices", len(news), "first", news[0].Device, "place", news[0].Place, "err", err)
 		return
 	}
-	b.sights.succeeded(d, p, at, news)
+	for i, g := range news {
+		b.sights.succeeded(g.Device, g.Place, g.At, written[i])
+	}
+}
+
+// pending says whether the batch has this device at this place already. Only what is new comes
+// here, which is little or comes once.
+func pending(news []equipment.Sighting, r *ward.Reading) bool {
+	for i := len(news) - 1; i >= 0; i-- {
+		if news[i].Device == r.Device && news[i].Place == r.Place {
+			return true
+		}
+	}
+	return false
 }
 
 // Reload brings the picture up to date with what other processes (the command line) have written,

@@ -11,7 +11,7 @@ import (
 // hears tells the book of a device speaking now and checks what it makes of its reading.
 func hears(t *testing.T, b *Book, c *clock, d ward.DeviceID, p ward.Place, want ward.Apart) {
 	t.Helper()
-	b.Sight(d, p, c.at)
+	b.Sight(heard(d, p, c.at))
 	if _, why := b.Resolve(p, d, c.at, time.Second); why != want {
 		t.Errorf("%s at %s: %v, want %v", d, p, why, want)
 	}
@@ -42,7 +42,7 @@ func TestANewDeviceIsConfirmedByRegistration(t *testing.T) {
 }
 
 func unknown(b *Book, c *clock) ward.Apart {
-	b.Sight("m9", bed("99"), c.at)
+	b.Sight(heard("m9", bed("99"), c.at))
 	_, why := b.Resolve(bed("99"), "m9", c.at, time.Second)
 	return why
 }
@@ -146,8 +146,8 @@ func TestALateReadingMovesNothing(t *testing.T) {
 	ok(t, b.Attach(t.Context(), AttachDevice{Device: "m1", Place: bed("02"), At: c.at.Add(minutes(1)), By: "nurse", Confirmed: true}))
 	c.pass(minutes(5))
 	hears(t, b, c, "m1", bed("02"), ward.NotApart)
-	b.Sight("m1", bed("01"), c.at.Add(-minutes(10)))
-	b.Sight("m1", bed("12A"), c.at.Add(-minutes(10)))
+	b.Sight(heard("m1", bed("01"), c.at.Add(-minutes(10))))
+	b.Sight(heard("m1", bed("12A"), c.at.Add(-minutes(10))))
 	hears(t, b, c, "m1", bed("02"), ward.NotApart)
 }
 
@@ -202,4 +202,9 @@ func TestCredentials(t *testing.T) {
 	_, _, err = b.Credential(ctx, "m9")
 	refused(t, err, ward.NotFound)
 	refused(t, b.RevokeCredential(ctx, "m9", "it"), ward.NotFound)
+}
+
+// heard is one live reading as the registry sees it.
+func heard(d ward.DeviceID, p ward.Place, at time.Time) []ward.Reading {
+	return []ward.Reading{{Device: d, Place: p, Arrived: at}}
 }

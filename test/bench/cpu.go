@@ -111,10 +111,10 @@ func (b *bench) atBeds(beds int) (perReading float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := b.serve(s, "--mqtt-url", broker); err != nil {
+	if _, err := b.serve(s, append([]string{"--mqtt-url", broker}, b.profileArgs()...)...); err != nil {
 		return 0, err
 	}
-	defer stop(s.server, syscall.SIGKILL)
+	defer stop(s.server, syscall.SIGTERM)
 	const rate = 2000
 	warm := load{broker: broker, beds: beds, perBed: 1, conns: 20, rate: 10_000}
 	if _, _, err := warm.run(); err != nil {
@@ -132,5 +132,5 @@ func (b *bench) profileArgs() []string {
 	if b.profile == "" {
 		return nil
 	}
-	return []string{"--cpu-profile", fmt.Sprintf("%s-%d", b.profile, len(b.rows))}
+	return []string{"--cpu-profile", fmt.Sprintf("%s-%d", b.profile, time.Now().Unix())}
 }

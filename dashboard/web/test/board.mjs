@@ -2,35 +2,44 @@
 // falls silent without hanging up. Any running simulated ward will do; see screen.mjs for settings.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { relay } from "./proxy.mjs";
 import { accessible, obedient, server, shot, sizes, start, step, unclipped } from "./screen.mjs";
 
+const vi = JSON.parse(readFileSync(new URL("../../locale/vi.json", import.meta.url)));
 const link = await relay(server);
 const browser = await start(link.url);
 let page;
 
-async function openBed(label) {
-  await page.getByRole("button", { name: label, exact: true }).click();
+const press = (key) => page.getByRole("button", { name: vi[key], exact: true }).click();
+
+/** Opens a bed where somebody lies, without an open alert, and gives its tile. */
+async function openCalmBed() {
+  const id = await page.locator(".tile:not(.is-empty):not(:has([data-alert]))").first().getAttribute("data-bed");
+  const tile = page.locator(`.tile[data-bed="${id}"]`);
+  await tile.locator(".tile-open").click();
   await page.waitForSelector(".sheet");
+  return tile;
 }
 
 async function offWardAndBack() {
-  await openBed("Mở giường 04");
-  await page.getByRole("button", { name: "Rời khoa", exact: true }).click();
-  await page.getByRole("button", { name: "Chụp X-quang / CT", exact: true }).click();
-  await page.waitForSelector('.tile[data-bed="04"].is-off', { timeout: 5000 });
-  await page.getByRole("button", { name: "Hoàn tác", exact: true }).click();
-  await page.waitForSelector('.tile[data-bed="04"]:not(.is-off)', { timeout: 5000 });
+  const tile = await openCalmBed();
+  await press("move.off_ward");
+  await accessible(page, "the off-ward form");
+  await press("move.destination.xray");
+  await tile.and(page.locator(".is-off")).waitFor({ timeout: 5000 });
+  await press("sheet.undo");
+  await tile.and(page.locator(":not(.is-off)")).waitFor({ timeout: 5000 });
 }
 
 async function chart() {
-  await openBed("Mở giường 04");
-  await page.getByRole("button", { name: "Ghi tri giác, oxy, nhiệt độ", exact: true }).click();
-  await page.getByLabel(/^C – /).check({ force: true });
-  await page.getByLabel("Nhiệt độ (°C)").fill("38,4");
+  const tile = await openCalmBed();
+  await press("chart.title");
+  await page.getByRole("radio", { name: "C – " + vi["acvpu.1"], exact: true }).click();
+  await page.getByLabel(vi["chart.temp"]).fill("38,4");
   await accessible(page, "the chart form");
-  await page.getByRole("button", { name: "Lưu", exact: true }).click();
-  await page.waitForSelector(".toast-good");
+  await press("sheet.save");
+  await tile.locator(".vital-consciousness .is-charted", { hasText: "C" }).waitFor({ timeout: 5000 });
   await page.keyboard.press("Escape");
 }
 

@@ -34,6 +34,7 @@ export async function start(base = server.origin) {
     const [width, height] = sizes[size];
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion });
     const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
     page.quiet = false;
     page.on("pageerror", (e) => complaints.push(`page error: ${e.message}`));
     page.on("console", (m) => {

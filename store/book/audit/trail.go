@@ -21,7 +21,7 @@ func New(db *sqlite.DB) *Trail { return &Trail{db: db} }
 
 // Write appends entries within a transaction that does something else too, so that neither is
 // kept without the other.
-func Write(ctx context.Context, tx *sql.Tx, entries ...ward.AuditEntry) error {
+func Write(ctx context.Context, tx sqlite.Writer, entries ...ward.AuditEntry) error {
 	if len(entries) == 0 {
 		return nil
 	}

@@ -112,7 +112,7 @@ func plain(r sqlite.Row) (ward.Attachment, error) {
 // edit is one change of the attachments being made.
 type edit struct {
 	ctx     context.Context
-	tx      *sql.Tx
+	tx      sqlite.Writer
 	now     time.Time
 	entries []ward.AuditEntry
 	places  []ward.Place
@@ -121,11 +121,11 @@ type edit struct {
 func (s *Equipment) edit(ctx context.Context, fn func(*edit) error) error {
 	e := &edit{}
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		*e = edit{ctx: ctx, tx: tx, now: s.now()}
+		*e = edit{ctx: ctx, tx: sqlite.Prepare(tx), now: s.now()}
 		if err := fn(e); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, e.entries...)
+		return audit.Write(ctx, e.tx, e.entries...)
 	})
 	if err == nil && len(e.places) > 0 {
 		s.changed(ctx, e.places)

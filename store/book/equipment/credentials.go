@@ -111,7 +111,7 @@ func scanCredential(r sqlite.Row) (c ward.Credential, hash string, err error) {
 }
 
 // registered reports whether the device has a credential of its own that names exactly this place.
-func registered(ctx context.Context, tx *sql.Tx, d ward.DeviceID, p ward.Place) (bool, error) {
+func registered(ctx context.Context, tx sqlite.Querier, d ward.DeviceID, p ward.Place) (bool, error) {
 	c, _, err := credential(ctx, tx, string(d))
 	var known *ward.Error
 	if errors.As(err, &known) && known.Code == ward.NotFound {

@@ -29,7 +29,8 @@ type Sighting struct {
 	Seen   func(p ward.Place, row int64) (t time.Time, ok bool) // when a row's device was last heard, if newer than the book
 }
 
-// Sight judges a sighting and writes a row when it is news. It reports whether it was.
+// Sight judges sightings in order, in one transaction, and writes a row for each that is news. It
+// reports which were.
 //
 //   - A device never seen anywhere is attached where it first speaks. It is confirmed by
 //     registration when the credential of the same name names the place, or no other device
@@ -39,21 +40,28 @@ type Sighting struct {
 //   - A device that waits unconfirmed at several places keeps waiting at all of them: two devices
 //     with one id would otherwise write a row for each message.
 //   - What it said before its present row began is history and moves nothing.
-func (s *Equipment) Sight(ctx context.Context, g Sighting) (news bool, err error) {
+func (s *Equipment) Sight(ctx context.Context, sightings ...Sighting) (news []bool, err error) {
 	err = s.edit(ctx, func(e *edit) error {
-		news = false
-		here, err := e.openAt(g.Device, g.Place)
-		if err != nil {
-			return err
+		news = make([]bool, len(sightings))
+		for i, g := range sightings {
+			if news[i], err = e.sight(g); err != nil {
+				return err
+			}
 		}
-		if here != nil {
-			news, err = e.again(g, here)
-			return err
-		}
-		news, err = e.elsewhere(g)
-		return err
+		return nil
 	})
 	return news, err
+}
+
+func (e *edit) sight(g Sighting) (news bool, err error) {
+	here, err := e.openAt(g.Device, g.Place)
+	switch {
+	case err != nil:
+		return false, err
+	case here != nil:
+		return e.again(g, here)
+	}
+	return e.elsewhere(g)
 }
 
 // again judges a device that has an open row at the place.
