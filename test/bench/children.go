@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -236,6 +237,27 @@ func (b *bench) serve(s *site, args ...string) (time.Duration, error) {
 		return resp.StatusCode == 200
 	})
 	return time.Since(began), err
+}
+
+// metric sums one metric over its labels.
+func (s *site) metric(name string) float64 {
+	resp, err := http.Get(s.http + "/metrics")
+	if err != nil {
+		return -1
+	}
+	defer resp.Body.Close()
+	raw, _ := io.ReadAll(resp.Body)
+	sum := 0.0
+	for _, line := range strings.Split(string(raw), "\n") {
+		rest, ok := strings.CutPrefix(line, name)
+		if !ok || rest == "" || rest[0] != ' ' && rest[0] != '{' {
+			continue
+		}
+		if v, err := strconv.ParseFloat(line[strings.LastIndexByte(line, ' ')+1:], 64); err == nil {
+			sum += v
+		}
+	}
+	return sum
 }
 
 // cpuOf is the CPU time a process has used, user and system.

@@ -120,6 +120,10 @@ func (b *bench) atBeds(beds int) (perReading float64, err error) {
 	if _, _, err := warm.run(); err != nil {
 		return 0, err
 	}
+	if err := until("every bed was heard", func() bool { return s.metric("wardwatch_ingest_readings_total") >= float64(beds) }); err != nil {
+		return 0, err
+	}
+	time.Sleep(2 * time.Second) // what the first readings set off
 	before := cpuOf(s.server.Process.Pid)
 	sent, _, err := load{broker: broker, beds: beds, perBed: max(1, b.scale(120_000)/beds), conns: 20, rate: rate}.run()
 	if err != nil {

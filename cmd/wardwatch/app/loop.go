@@ -112,7 +112,9 @@ func (l *loop) scored(s *ward.Score, r *ward.Reading) {
 	if r != nil {
 		alarms = r.Alarms
 	}
-	l.retry(l.ctx, "desk", func() error { return l.desk.Observe(l.ctx, s, alarms) })
+	if l.desk.Observe(l.ctx, s, alarms) != nil {
+		l.retry(l.ctx, "desk", func() error { return l.desk.Observe(l.ctx, s, alarms) })
+	}
 	l.trend.AddScore(s)
 	l.live.Publish(ward.Event{Ward: s.Place.Ward, At: s.At, Score: s})
 }

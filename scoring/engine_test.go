@@ -1,0 +1,156 @@
+package scoring
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wardwatch/ward"
+)
+
+// listener is an engine whose scores are kept.
+type listener struct {
+	*Engine
+	stays    map[ward.StayID]*ward.Stay
+	scores   []string
+	recorded int
+}
+
+func newListener() *listener {
+	l := &listener{stays: map[ward.StayID]*ward.Stay{}}
+	l.Engine = NewEngine(Options{
+		Policy: DefaultPolicy(),
+		Stay:   func(id ward.StayID) *ward.Stay { return l.stays[id] },
+		Scored: func(s *ward.Score, _ *ward.Reading) { l.scores = append(l.scores, fmt.Sprintf("%+v", *s)) },
+		Record: func(s []ward.Score) { l.recorded += len(s) },
+	})
+	return l
+}
+
+var bed1 = ward.Place{Ward: "W", Bed: "1"}
+
+// reading is at's, of a stay at bed 1 with a journal position.
+func reading(minute float64, stay ward.StayID, position uint64, values ...ward.Value) ward.Reading {
+	r := at(minute, values...)
+	r.Place, r.Stay, r.Position = bed1, stay, position
+	return *r
+}
+
+// Nobody inherits another's values: a new stay in the bed starts from nothing.
+func TestANewStayStartsFromNothing(t *testing.T) {
+	l := newListener()
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	l.Take([]ward.Reading{reading(1, "binh", 2, val(ward.HR, 70))})
+	if s := l.beds[slot{bed1, false}].state; s.Stay != "binh" || s.Latest[ward.RR].At != 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// A stay that moves takes its held band along.
+func TestAStayThatMovesKeepsItsState(t *testing.T) {
+	l := newListener()
+	sick := append(well(), val(ward.ACVPU, float64(ward.Confused)))
+	l.Take([]ward.Reading{reading(0, "anna", 1, sick...)})
+	moved := reading(1, "anna", 2, val(ward.HR, 70))
+	moved.Place.Bed = "2"
+	l.Take([]ward.Reading{moved})
+	b := l.beds[slot{moved.Place, false}]
+	if b == nil || b.state.Latest[ward.ACVPU].Number != float64(ward.Confused) || len(l.beds) != 1 {
+		t.Fatalf("%+v", l.beds)
+	}
+}
+
+// Readings kept apart never touch the stay that lies in the bed.
+func TestApartReadingsAreScoredApart(t *testing.T) {
+	l := newListener()
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...), reading(0.1, "", 2, val(ward.RR, 40))})
+	if s := l.beds[slot{bed1, false}].state; s.Latest[ward.RR].Number != 16 {
+		t.Fatalf("anna's respiratory rate became %v", s.Latest[ward.RR].Number)
+	}
+}
+
+// Promise 2: late readings are history and never scored.
+func TestLateReadingsAreNotScored(t *testing.T) {
+	l := newListener()
+	late := reading(0, "anna", 1, well()...)
+	late.Late = true
+	l.Take([]ward.Reading{late})
+	if len(l.scores) != 0 {
+		t.Fatal("a late reading was scored")
+	}
+}
+
+// A score is kept at each change and once a minute, not at each reading.
+func TestRecordsChangesAndMinutes(t *testing.T) {
+	l := newListener()
+	for i := range 120 { // two minutes at 1 Hz, nothing changes
+		l.Take([]ward.Reading{reading(float64(i)/60, "anna", uint64(i+1), well()...)})
+	}
+	if l.recorded != 2 {
+		t.Fatalf("%d scores recorded in two minutes", l.recorded)
+	}
+}
+
+// Promise 9: the same readings give the same scores, whether or not the program was stopped in
+// between and read some of them twice.
+func TestRestartChangesNoScore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var readings []ward.Reading
+		minute := 0.0
+		for i := range rapid.IntRange(1, 30).Draw(t, "readings") {
+			minute += float64(rapid.IntRange(0, 90).Draw(t, "gap")) / 10
+			values := rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 0, 7, rapid.ID).Draw(t, "values")
+			var set []ward.Value
+			for _, v := range values {
+				set = append(set, well()[v])
+			}
+			readings = append(readings, reading(minute, "anna", uint64(i+1), set...))
+		}
+		whole := newListener()
+		whole.Take(readings)
+
+		cut := rapid.IntRange(0, len(readings)).Draw(t, "checkpoint after")
+		again := rapid.IntRange(0, cut).Draw(t, "read again from")
+		first, second := newListener(), newListener()
+		first.Take(readings[:cut])
+		second.Restore(first.Checkpoint())
+		second.Take(readings[again:])
+		got := append(first.scores, second.scores...)
+		if len(got) != len(whole.scores) {
+			t.Fatalf("%d scores, want %d", len(got), len(whole.scores))
+		}
+		for i := range got {
+			if got[i] != whole.scores[i] {
+				t.Fatalf("score %d:\n%s\nwant\n%s", i, got[i], whole.scores[i])
+			}
+		}
+	})
+}
+
+// After a restart silence is noticed at the first tick.
+func TestSilenceDuringDowntimeIsNoticed(t *testing.T) {
+	l := newListener()
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	back := newListener()
+	lost := false
+	back.o.Scored = func(s *ward.Score, _ *ward.Reading) { lost = s.Lost }
+	back.Restore(l.Checkpoint())
+	back.Tick(eight.Add(10 * time.Minute))
+	if !lost {
+		t.Fatal("nobody noticed")
+	}
+}
+
+// A stay that has ended is not missed.
+func TestAForgottenStayIsNeverLost(t *testing.T) {
+	l := newListener()
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	l.Forget("anna")
+	l.scores = nil
+	l.Tick(eight.Add(time.Hour))
+	if len(l.scores) != 0 {
+		t.Fatal("scored after its end")
+	}
+}
