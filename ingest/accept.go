@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"slices"
 	"time"
 
 	"wardwatch/devices"
@@ -175,31 +174,17 @@ func (a *accepter) reading(src *source, d *delivery, e *devices.Element, t *take
 // attribute finds whose readings these are. It takes the batch as a whole, so that many devices
 // heard for the first time cost the registry one transaction and not one each.
 func (a *accepter) attribute(t *taken) {
-	a.registry.Sight(named(t))
+	a.registry.Sight(t.readings)
 	for i := range t.readings {
 		r := &t.readings[i]
 		r.Stay, r.Apart = a.registry.Resolve(r.Place, r.Device, r.At, t.doubts[i].within)
 		if t.doubts[i].masked && r.Apart == ward.NotApart {
-			// It may be any monitor, also one that nobody confirmed here. A source that names none is
-			// trusted as the bed's own; this one tried to name itself.
+			// It may be any monitor, also one that nobody has confirmed here. A source that names none
+			// is trusted as the bed's own; this one tried to name itself.
 			r.Stay, r.Apart = "", ward.Unconfirmed
 		}
 		a.count.reading(r)
 	}
-}
-
-// named are the readings that say truly which device stands where: nearly always all.
-func named(t *taken) []ward.Reading {
-	if !slices.ContainsFunc(t.doubts, func(d doubt) bool { return d.masked }) {
-		return t.readings
-	}
-	var out []ward.Reading
-	for i := range t.readings {
-		if !t.doubts[i].masked {
-			out = append(out, t.readings[i])
-		}
-	}
-	return out
 }
 
 // shiftValues moves the values' times as the reading's own was. It counts in milliseconds: a

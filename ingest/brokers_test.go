@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -147,6 +148,18 @@ func (m *mosquitto) start(t *testing.T) {
 
 func (m *mosquitto) stop(*testing.T) {
 	m.cmd.Process.Signal(syscall.SIGTERM)
+	m.cmd.Wait()
+}
+
+// kill ends it as a power switch would, once it has saved our session.
+func (m *mosquitto) kill(t *testing.T) {
+	t.Helper()
+	m.cmd.Process.Signal(syscall.SIGUSR1)
+	eventually(t, "the session to be saved", func() bool {
+		saved, err := os.ReadFile(filepath.Join(filepath.Dir(m.conf), "mosquitto.db"))
+		return err == nil && bytes.Contains(saved, []byte("wardwatch-ingest"))
+	})
+	m.cmd.Process.Kill()
 	m.cmd.Wait()
 }
 

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -23,44 +22,40 @@ type conn struct {
 	net.Conn
 	reader *bufio.Reader
 
-	mu    sync.Mutex // one writer at a time
-	limit time.Duration
+	mu     sync.Mutex // one writer at a time
+	limit  time.Duration
+	failed error // the first failed write; there is no other after it
 
-	once  sync.Once
-	gone  chan struct{}
-	err   error // of Close, and
-	fault error // the failed write that closed it, nil where somebody asked; both set before gone is closed
+	once sync.Once
+	gone chan struct{}
+	err  error // of Close; set before gone is closed
 }
 
 func newConn(c net.Conn) *conn {
 	return &conn{Conn: c, reader: bufio.NewReaderSize(c, readBuffer), limit: writeLimit, gone: make(chan struct{})}
 }
 
-// Read reads what is buffered before it asks the network. Only one goroutine may read. After a failed
-// write it returns that write's error: of a closed connection paho thinks that it was its own doing
-// and tells nobody, and the link would look alive and bring nothing until a ping went unanswered.
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.reader.Read(p)
-	if errors.Is(err, net.ErrClosed) {
-		<-c.gone // nobody but close closes it; it may still be at it
-		if c.fault != nil {
-			err = c.fault
-		}
-	}
-	return n, err
-}
+// Read reads what is buffered before it asks the network. Only one goroutine may read.
+func (c *conn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
-// Write sends all of p in one piece or closes the connection: half a packet leaves the stream
-// useless, and the reader must learn of it too.
+// Write sends all of p in one piece; after a failure, which may have left half a packet on its way,
+// nothing more is sent. It does not close the connection, for two reasons. What a broker sent before
+// it was killed still waits to be read, and may be kept nowhere else. And of a closed connection
+// paho thinks that it was its own doing and tells nobody, so that the link would look alive and bring
+// nothing. So the reader reads on, and comes upon the end by itself or after the limit.
 func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.failed != nil {
+		return 0, c.failed
+	}
 	if err := c.Conn.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Write(p)
 	if err != nil {
-		c.close(fmt.Errorf("write: %w", err))
+		c.failed = fmt.Errorf("an earlier write failed: %w", err)
+		c.Conn.SetReadDeadline(time.Now().Add(c.limit))
 	}
 	return n, err
 }
@@ -72,11 +67,9 @@ func (c *conn) SetDeadline(t time.Time) error { return c.Conn.SetReadDeadline(t)
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // Close ends the connection and releases whoever waits on gone. It may be called repeatedly.
-func (c *conn) Close() error { return c.close(nil) }
-
-func (c *conn) close(fault error) error {
+func (c *conn) Close() error {
 	c.once.Do(func() {
-		c.fault, c.err = fault, c.Conn.Close()
+		c.err = c.Conn.Close()
 		close(c.gone)
 	})
 	return c.err

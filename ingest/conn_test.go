@@ -82,21 +82,51 @@ func TestConnWritesWholePackets(t *testing.T) {
 	far.Close()
 }
 
-// A peer that takes nothing is given up, and whoever reads or waits learns of it.
+// A peer that takes nothing is given up, and whoever reads learns of it.
 func TestConnGivesUpADeafPeer(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
 	c := newConn(near)
+	defer c.Close()
 	c.limit = 10 * time.Millisecond
 	if _, err := c.Write([]byte("puback")); err == nil {
 		t.Fatal("a write that nobody took succeeded")
 	}
-	<-c.gone
 	if _, err := c.Read(make([]byte, 1)); err == nil {
 		t.Fatal("the reader was not told")
 	}
 	if _, err := c.Write([]byte("more")); err == nil {
 		t.Fatal("a later write succeeded")
+	}
+}
+
+// What a broker sent before it was killed is read, although a write of ours has already failed: the
+// broker may have acknowledged it to the device and kept it nowhere.
+func TestConnReadsWhatADeadPeerSent(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	near, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConn(near)
+	defer c.Close()
+	far, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sent = "a reading that is acknowledged"
+	if _, err := far.Write([]byte(sent)); err != nil {
+		t.Fatal(err)
+	}
+	far.Close() // what is written from here on is answered with a reset
+	eventually(t, "a write to fail", func() bool { _, err := c.Write([]byte("puback")); return err != nil })
+	got, _ := io.ReadAll(c)
+	if string(got) != sent {
+		t.Errorf("read %q, want %q", got, sent)
 	}
 }
 

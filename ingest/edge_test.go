@@ -70,6 +70,30 @@ func TestEdgeBrokerRestart(t *testing.T) {
 	})
 }
 
+// Mosquitto is killed in mid-stream with the settings that we ship, under which it keeps messages in
+// memory: what it had acknowledged was on its way to us, and is lost neither by it nor by us.
+func TestEdgeMosquittoKilled(t *testing.T) {
+	t.Parallel()
+	e := newMosquitto(t)
+	e.start(t)
+	defer e.stop(t)
+	n := newNotebook()
+	startIngest(t, e, "", n)
+	c := monitor(t, e, "dev-1")
+	var wg sync.WaitGroup
+	const total = 600
+	wg.Go(func() { stream(t, c, total) })
+	for _, kept := range []int{100, 300} {
+		eventually(t, "the stream to flow", func() bool { return n.count() > kept })
+		e.kill(t)
+		e.start(t)
+	}
+	wg.Wait()
+	acknowledged(t, c)
+	eventually(t, "all messages", func() bool { return n.count() >= total })
+	complete(t, n.all(), "1", total)
+}
+
 // Our process goes away with messages unacknowledged, and the embedded broker with it; the next one
 // gets them all.
 func TestEdgeOurRestart(t *testing.T) {

@@ -40,8 +40,8 @@ type Journal interface {
 type Registry interface {
 	// Resolve finds the stay that held p at the time, which is known to ± within.
 	Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.Duration) (ward.StayID, ward.Apart)
-	// Sight notes where devices were heard live, before their readings are resolved. Late readings
-	// say nothing of that.
+	// Sight notes where devices were heard live, before their readings are resolved. Readings that
+	// are late or name no device say nothing of that.
 	Sight(rs []ward.Reading)
 }
 

@@ -24,8 +24,8 @@ type Options struct {
 }
 
 // DefaultPace is the least time between two deltas of a ward. The first change after a quiet
-// moment goes out at once; 30 ms keeps the median wait of the others near 15 ms.
-const DefaultPace = 30 * time.Millisecond
+// moment goes out at once; 20 ms keeps the median wait of the others near 10 ms.
+const DefaultPace = 20 * time.Millisecond
 
 // maxStrangers bounds how many beds that the book does not know a ward's picture takes up.
 const maxStrangers = 64

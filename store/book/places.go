@@ -31,7 +31,9 @@ func (b *Book) Resolve(p ward.Place, d ward.DeviceID, at time.Time, within time.
 
 // Crowded reports whether readings of beds that are not in the book were set aside since a time,
 // because there are too many such beds.
-func (b *Book) Crowded(since time.Time) bool { return b.crowdedAt.Load() > since.UnixMilli() }
+func (b *Book) Crowded(since time.Time) bool {
+	return b.crowded.Load() > 0 && b.crowdedAt.Load() > since.UnixMilli()
+}
 
 // LookUp finds a stay that has not ended more than a week ago, from memory; nil when there is
 // none. The stay must not be changed.

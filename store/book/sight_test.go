@@ -68,6 +68,34 @@ func TestAMovedDeviceWaitsForAPerson(t *testing.T) {
 	hears(t, b, c, "m1", bed("01"), ward.Unconfirmed) // and back again
 }
 
+// Whoever may speak for one bed can claim any device's name there. The device that is registered
+// for another bed keeps its patient.
+func TestABorrowedNameTakesNoDeviceAway(t *testing.T) {
+	b, c := twoStays(t)
+	ok(t, b.AddCredential(t.Context(), ward.Credential{User: "m1", Grants: []ward.Place{bed("01")}}, "hash", "it"))
+	hears(t, b, c, "m1", bed("01"), ward.NotApart)
+	for range 3 {
+		c.pass(minutes(2))
+		hears(t, b, c, "m1", bed("02"), ward.Unconfirmed) // the impostor
+		c.pass(time.Second)
+		hears(t, b, c, "m1", bed("01"), ward.NotApart)
+	}
+}
+
+// Made-up ids that wait at a bed keep out others like them, not the device whose credential names it.
+func TestARegisteredDeviceFindsRoomBesideMadeUpOnes(t *testing.T) {
+	b, c := twoStays(t)
+	hears(t, b, c, "m1", bed("01"), ward.NotApart)
+	for i := range 40 {
+		hears(t, b, c, ward.DeviceID(fmt.Sprint("made-up-", i)), bed("01"), ward.Unconfirmed)
+	}
+	if n := len(must[[]ward.Attachment](t)(b.Attachments(t.Context(), "a9"))); n > 17 {
+		t.Errorf("%d rows for one bed", n)
+	}
+	ok(t, b.AddCredential(t.Context(), ward.Credential{User: "m3", Grants: []ward.Place{bed("01")}}, "hash", "it"))
+	hears(t, b, c, "m3", bed("01"), ward.NotApart)
+}
+
 func TestALongGapAsksForAPerson(t *testing.T) {
 	b, c := twoStays(t)
 	hears(t, b, c, "m1", bed("01"), ward.NotApart)

@@ -22,16 +22,17 @@ import (
 // and theme. The scripts say what must be seen; see dashboard/web/test.
 func TestBoard(t *testing.T) {
 	needsBrowser(t)
-	hook := newPhone(t)
-	d := &demo{t: t, data: t.TempDir(), hook: hook.URL, http: port(t), mqtt: port(t)}
-	d.start()
-
-	t.Run("story", func(t *testing.T) {
-		control := httptest.NewServer(d.control(hook))
-		t.Cleanup(control.Close)
-		browse(t, "story.mjs", d.url(), "CONTROL="+control.URL)
-	})
-	t.Run("looks", func(t *testing.T) { browse(t, "board.mjs", d.url()) })
+	for _, script := range []string{"story.mjs", "board.mjs"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel() // both mostly wait for people to get worse
+			hook := newPhone(t)
+			d := &demo{t: t, data: t.TempDir(), hook: hook.URL, http: port(t), mqtt: port(t)}
+			d.start()
+			control := httptest.NewServer(d.control(hook))
+			t.Cleanup(control.Close)
+			browse(t, script, d.url(), "CONTROL="+control.URL)
+		})
+	}
 }
 
 // needsBrowser looks for what the scripts need; nothing is skipped for want of it.

@@ -75,6 +75,9 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 			a.undo.run()
 		}
 	}()
+	if err := o.Config.sane(); err != nil {
+		return nil, err
+	}
 	if a.clock, err = newClock(o.Config.ClockStart, o.Config.ClockSpeed); err != nil {
 		return nil, err
 	}

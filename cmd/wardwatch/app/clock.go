@@ -14,7 +14,7 @@ type clock struct {
 
 // newClock is the real clock, or one that starts elsewhere and runs faster for replay.
 func newClock(start string, speed float64) (*clock, error) {
-	if speed <= 0 || speed > 1e6 {
+	if !(speed > 0 && speed <= 1e6) { // not a number is neither
 		return nil, fmt.Errorf("clock-speed is %g: give a number above 0, for example 60", speed)
 	}
 	now := time.Now()

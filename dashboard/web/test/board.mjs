@@ -48,6 +48,7 @@ try {
     page = await browser.open();
     const beds = await page.locator(".tile").count();
     assert.ok(beds > 0);
+    console.log(`    ${beds} beds, the first after ${Math.round(await page.evaluate(() => window.__first))} ms`);
     assert.equal(await page.locator("html").getAttribute("lang"), "vi");
     const scrolls = await page.evaluate(() => document.querySelector(".board-beds").scrollHeight > document.querySelector(".board-beds").clientHeight + 1);
     if (beds <= 24) assert.ok(!scrolls, "24 beds must fit a wall without scrolling");

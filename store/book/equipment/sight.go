@@ -36,7 +36,9 @@ type Sighting struct {
 //     registration when the credential of the same name names the place, or no other device
 //     stands there.
 //   - A device that comes back after more than the gap, or speaks for another place than before, is
-//     attached there unconfirmed; its confirmed row elsewhere ends.
+//     attached there unconfirmed; its confirmed row elsewhere ends. The row of the place that its own
+//     credential names stays: the broker lets it speak for no other, so that this is somebody else
+//     with its name, who must not take it from its patient.
 //   - A device that waits unconfirmed at several places keeps waiting at all of them: two devices
 //     with one id would otherwise write a row for each message.
 //   - What it said before its present row began is history and moves nothing.
@@ -100,6 +102,13 @@ func (e *edit) elsewhere(g Sighting) (bool, error) {
 		if !r.To.IsZero() || !r.Confirmed {
 			continue
 		}
+		own, err := registered(e.ctx, e.tx, g.Device, r.Place)
+		if err != nil {
+			return false, err
+		}
+		if own {
+			continue
+		}
 		e.places = append(e.places, r.Place)
 		if err := e.close(r.Row, g.At); err != nil {
 			return false, err
@@ -110,9 +119,6 @@ func (e *edit) elsewhere(g Sighting) (bool, error) {
 
 // first attaches a device that the book has never seen.
 func (e *edit) first(g Sighting) (bool, error) {
-	if full, err := e.full(g.Place); full || err != nil {
-		return false, err
-	}
 	others, err := sqlite.Number(e.ctx, e.tx, `SELECT count(*) FROM attachments WHERE ward = ? AND bed = ? AND to_ms = 0`, g.Place.Ward, g.Place.Bed)
 	if err != nil {
 		return false, err
@@ -124,6 +130,9 @@ func (e *edit) first(g Sighting) (bool, error) {
 		}
 	}
 	if !confirmed {
+		if full, err := e.full(g.Place); full || err != nil {
+			return false, err
+		}
 		return true, e.wait(g, "new beside another")
 	}
 	e.entry(ward.AuditEntry{At: e.now, Deed: "device.attach", Object: "device:" + string(g.Device), Detail: g.Place.String() + ", confirmed by registration"})

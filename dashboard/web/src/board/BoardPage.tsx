@@ -21,6 +21,8 @@ import { Strip } from "./Strip";
 import { keepAwake } from "./awake";
 
 const loudness = { "1": 0.12, "2": 0.35, "3": 0.9 };
+/** How long after the first word from the server the browser is asked for sound: the first picture goes before. */
+const soundAfter = 300;
 /** How often a lost link is heard. */
 const lostEvery = 60_000;
 
@@ -94,6 +96,9 @@ function run({ board, chime, painter }: Parts): () => void {
     flash(board),
     effect(() => board.open(names.value)),
     effect(() => chime.follow(board.link.value === "lost" ? [] : board.alerts.value)),
+    effect(() => {
+      if (board.link.value !== "opening") setTimeout(() => chime.open(), soundAfter);
+    }),
     effect(() => {
       document.title = board.name.value ? `${board.name.value} · Wardwatch` : "Wardwatch";
     }),

@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Board } from "../live/board";
 import { second, skew } from "../live/clock";
 import { kiosk } from "../app/route";
@@ -87,12 +88,16 @@ function SoundButton({ chime }: { chime: Chime }) {
   const on = soundOn.value === "on";
   const blocked = on && chime.blocked.value;
   const text = blocked ? t("sound.blocked") : on ? t("sound.on") : t("sound.off");
+  // The touch itself frees the sound, before its click arrives: what was shown when it began decides.
+  const wasBlocked = useRef(false);
+  const begin = () => (wasBlocked.current = blocked);
   const press = () => {
-    if (!blocked) soundOn.value = on ? "off" : "on";
+    if (!blocked && !wasBlocked.current) soundOn.value = on ? "off" : "on";
+    wasBlocked.current = false;
     chime.wake();
   };
   return (
-    <button type="button" class={`button bar-sound${on && !blocked ? "" : " is-silent"}`} aria-pressed={on && !blocked} title={on ? t("sound.turn_off") : t("sound.turn_on")} onClick={press}>
+    <button type="button" class={`button bar-sound${on && !blocked ? "" : " is-silent"}`} aria-pressed={on && !blocked} title={on && !blocked ? t("sound.turn_off") : t("sound.turn_on")} onPointerDown={begin} onKeyDown={begin} onClick={press}>
       {on && !blocked ? <SoundIcon /> : <MuteIcon />}
       <span>{text}</span>
     </button>

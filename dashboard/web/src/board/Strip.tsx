@@ -67,6 +67,9 @@ function useHidden(list: { current: HTMLElement | null }, cards: number): number
   return hidden.value;
 }
 
+/** Characters of a cause that a card holds in one line; longer ones take two smaller lines. */
+const oneLine = 38;
+
 interface CardProps {
   alert: Alert;
   board: Board;
@@ -78,15 +81,16 @@ function Card({ alert, board, open, still }: CardProps) {
   const waits = unaccepted(alert);
   const tile = board.bed(alert.bed)?.tile.value;
   const label = bedName(tile?.label ?? alert.bed);
+  const why = causes(alert, tile?.score);
   return (
     <li class={`card alert-${priority(alert)}${waits ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <button type="button" class="card-open" disabled={still} onClick={() => open(alert.bed)}>
         <PriorityMark of={priority(alert)} />
         <span class="card-bed">{label}</span>
         <span class="card-words">
-          <span class="card-cause">{causes(alert, tile?.score)}</span>
+          <span class={`card-cause${why.length > oneLine ? " is-long" : ""}`}>{why}</span>
           <span class="card-owner">
-            {!waits && owner(alert, 24)} <Countdown alert={alert} words />
+            {!waits && owner(alert, 36)} <Countdown alert={alert} words />
           </span>
         </span>
       </button>

@@ -37,9 +37,10 @@ export function foremost(alerts: Alert[]): Alert | undefined {
 
 export const bandRank: Record<Band, number> = { high: 4, medium: 3, low_medium: 2, unknown: 1, low: 0 };
 
+const ofDevice = "device:";
+
 function causeText(c: Cause, points: number, score: Score | null | undefined): string {
-  const device = /^device:(.+)$/.exec(c.code);
-  if (device) return t("cause.device", { code: alarmText(device[1] ?? "") });
+  if (c.code.startsWith(ofDevice)) return t("cause.device", { code: alarmText(c.code.slice(ofDevice.length)) });
   const now = score && c.code === score.chart ? movedTo(score, points) : "";
   return code("cause", c.code, { points }) + (now && t("cause.now", { score: now }));
 }
@@ -59,7 +60,11 @@ export function alarmText(c: string): string {
  * points it was told for, and the bed's present score where that is another.
  */
 export function causes(a: Alert, score: Score | null | undefined): string {
-  return standing(a).map((c) => causeText(c, a.points, score)).join(" · ");
+  const all = standing(a);
+  const alarms = all.filter((c) => c.code.startsWith(ofDevice));
+  const texts = all.filter((c) => !alarms.includes(c)).map((c) => causeText(c, a.points, score));
+  if (alarms.length > 0) texts.push(t("cause.device", { code: alarms.map((c) => alarmText(c.code.slice(ofDevice.length))).join(", ") }));
+  return texts.join(" · ");
 }
 
 /** The worst cause alone, and how many stand beside it. */
@@ -74,13 +79,13 @@ function standing(a: Alert): Cause[] {
   return (holding.length > 0 ? holding : a.causes).toSorted((x, y) => bandRank[y.band] - bandRank[x.band]);
 }
 
-/** Who has it, or that nobody does; a name longer than room characters loses its first words. */
+/** Who has it, or that nobody does; where that is longer than room characters, the name loses its first words. */
 export function owner(a: Alert, room = 80): string {
   switch (a.state) {
     case "accepted":
-      return a.accepted_by ? t("alert.on_way", { name: called(a.accepted_by, room) }) : t("alert.somebody_on_way");
+      return a.accepted_by ? named("alert.on_way", a.accepted_by, room) : t("alert.somebody_on_way");
     case "at_bedside":
-      return a.bedside_by ? t("alert.at_bedside_by", { name: called(a.bedside_by, room) }) : t("alert.somebody_at_bedside");
+      return a.bedside_by ? named("alert.at_bedside_by", a.bedside_by, room) : t("alert.somebody_at_bedside");
     case "snoozed":
       return a.until ? t("alert.snoozed_until", { time: clock(a.until) }) : code("alert.state", a.state);
     case "suppressed":
@@ -91,10 +96,11 @@ export function owner(a: Alert, room = 80): string {
 }
 
 // A Vietnamese name ends in what people are called by.
-function called(name: string, room: number): string {
+function named(key: "alert.on_way" | "alert.at_bedside_by", name: string, room: number): string {
   const words = name.split(" ");
-  while (words.length > 1 && words.join(" ").length > room) words.shift();
-  return words.join(" ");
+  const text = () => t(key, { name: words.join(" ") });
+  while (words.length > 1 && text().length > room) words.shift();
+  return text();
 }
 
 /** What the alert's clock says at server time at; empty when nothing is due. */

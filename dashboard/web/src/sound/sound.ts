@@ -34,10 +34,11 @@ const rank: Record<Priority, number> = { high: 3, medium: 2, low: 1 };
  * whether the browser lets it be heard.
  */
 export class Chime {
-  /** The browser holds sound back until somebody touches the page. */
-  readonly blocked = signal(false);
+  /** Nothing can be heard: the browser holds sound back until somebody touches the page. */
+  readonly blocked = signal(true);
 
-  private readonly ctx = new AudioContext();
+  private ctx: AudioContext | null = null;
+  private stopped = false;
   private waiting: Alert[] = [];
   private readonly sounded = new Set<string>();
   private last = { at: -Infinity, of: 0 };
@@ -47,15 +48,22 @@ export class Chime {
     private readonly on: () => boolean,
     private readonly loudness: () => number,
   ) {
-    this.ctx.onstatechange = () => this.look();
-    this.look();
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, this.wake);
   }
 
+  /** Asks the browser for sound. The first time takes it a quarter of a second: not before the first picture. */
+  open(): void {
+    if (this.ctx || this.stopped) return;
+    this.ctx = new AudioContext();
+    this.ctx.onstatechange = () => this.look();
+    this.look();
+  }
+
   stop(): void {
+    this.stopped = true;
     clearInterval(this.timer);
     for (const touch of ["pointerdown", "keydown"]) removeEventListener(touch, this.wake);
-    void this.ctx.close();
+    void this.ctx?.close();
   }
 
   /** Takes the open alerts as they now stand. */
@@ -67,12 +75,13 @@ export class Chime {
   }
 
   readonly wake = (): void => {
-    if (this.ctx.state !== "running") void this.ctx.resume().then(() => this.look());
+    this.open();
+    if (this.ctx && this.ctx.state !== "running") void this.ctx.resume().then(() => this.look());
   };
 
   /** Plays a figure now, whatever waits: the sound check, and the link's own loss. */
   play(p: Priority): void {
-    if (this.ctx.state !== "running") return;
+    if (!this.ctx || this.blocked.peek()) return;
     const out = this.ctx.createGain();
     out.gain.value = this.loudness();
     out.connect(this.ctx.destination);
@@ -81,7 +90,7 @@ export class Chime {
   }
 
   private turn(): void {
-    if (!this.on() || this.ctx.state !== "running") return;
+    if (!this.on() || this.blocked.peek()) return;
     const fresh = this.waiting.filter((a) => !this.sounded.has(sounding(a)));
     const repeating = this.waiting.filter((a) => a.kind !== "technical");
     const first = urgent(fresh);
@@ -96,7 +105,7 @@ export class Chime {
   }
 
   private look(): void {
-    this.blocked.value = this.ctx.state !== "running";
+    this.blocked.value = this.ctx?.state !== "running";
   }
 }
 

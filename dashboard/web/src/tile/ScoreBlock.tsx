@@ -36,15 +36,8 @@ function Plain({ sign, text }: { sign: string; text: string }) {
 }
 
 function Trend({ change }: { change: number | null }) {
-  if (change === null) return null;
-  const arrow = change > 0 ? "▲" : change < 0 ? "▼" : "▬";
-  const sign = change > 0 ? "+" : change < 0 ? "−" : "";
-  return (
-    <span class={`score-trend${change > 0 ? " up" : ""}`}>
-      {arrow}
-      {change === 0 ? "" : `${sign}${Math.abs(change)}`}
-    </span>
-  );
+  if (!change) return null; // what has not changed needs no mark
+  return <span class="score-trend">{change > 0 ? `▲+${change}` : `▼−${-change}`}</span>;
 }
 
 /** The whole score in words. */

@@ -100,7 +100,7 @@ function Who({ tile }: { tile: TileData }) {
   if (!tile.stay) return <span class="tile-who" />;
   return (
     <span class="tile-who">
-      {names.value !== "none" && tile.stay.name && <b>{tile.stay.name}</b>}
+      {names.value !== "none" && tile.stay.name && <b title={tile.stay.name}>{tile.stay.name}</b>}
       <span class="tile-year">{tile.stay.birth_year}</span>
       {tile.stay.same_name && <Mark text={t("stay.same_name")} sign="≈" short={crowded(tile)} hint={t("stay.same_name_hint")} warn />}
     </span>

@@ -22,14 +22,14 @@ function AlertLine({ alert, score }: { alert: Alert; score: Score | null }) {
   return (
     <p class={`tile-foot foot-alert foot-${priority(alert)}${open ? " is-open" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <PriorityMark of={priority(alert)} />
-      <FootText text={open ? worstCause(alert, score) : owner(alert, nameRoom)} />
+      <FootText text={open ? worstCause(alert, score) : owner(alert, ownerRoom)} />
       <Countdown alert={alert} />
     </p>
   );
 }
 
-/** Characters a staff name may take on a tile. */
-const nameRoom = 17;
+/** Characters that who has an alert may take on a tile, beside the alert's clock. */
+const ownerRoom = 22;
 /** From here on a text is set smaller, so that it is never cut. */
 const long = 22;
 
