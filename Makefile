@@ -38,7 +38,7 @@ race:
 
 ## The whole product: crashes, full disks, real brokers, real data, a real browser.
 e2e: build web-deps
-	go test -count=1 -tags e2e -timeout 25m -v ./test/e2e/... 2>&1 | scripts/quiet
+	go test -count=1 -tags e2e -timeout 25m ./test/e2e/...
 
 web: web-deps
 	cd dashboard/web && npm run build

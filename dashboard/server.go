@@ -78,6 +78,10 @@ type Server struct {
 	streams *streams
 	openAPI []byte
 
+	door    sync.Mutex // guards what follows
+	ln      net.Listener
+	closing bool
+
 	refreshing sync.Mutex // reading the book and showing it is one step: an older list never comes last
 }
 
@@ -217,6 +221,11 @@ func (s *Server) Serve(ln net.Listener) error {
 	if s.o.TLS != nil {
 		ln = tls.NewListener(ln, s.o.TLS)
 	}
+	s.door.Lock()
+	if s.ln = ln; s.closing {
+		ln.Close()
+	}
+	s.door.Unlock()
 	return s.app.Listener(ln)
 }
 
@@ -226,5 +235,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.streams.stop()
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	return s.app.ShutdownWithContext(ctx)
+	err := s.app.ShutdownWithContext(ctx)
+	// fasthttp does not know a listener that Serve has not reached yet, and would go on with it.
+	s.door.Lock()
+	defer s.door.Unlock()
+	s.closing = true
+	if s.ln != nil {
+		s.ln.Close()
+	}
+	return err
 }

@@ -269,6 +269,25 @@ func TestOnlyWhoMayBringAFileIsHeard(t *testing.T) {
 	}
 }
 
+// A start that fails right behind the board's own ends: Shutdown may come before Serve has begun.
+func TestShutdownBeforeServe(t *testing.T) {
+	h := open(t, nil)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(h.s.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Serve(ln); err != nil { // would never return
+		t.Error(err)
+	}
+}
+
 func TestOneAddressLeavesRoomForOthers(t *testing.T) {
 	h := open(t, nil)
 	if s := h.s.app.Server(); s.MaxConnsPerIP < 1 || s.MaxConnsPerIP > s.Concurrency*3/4 {

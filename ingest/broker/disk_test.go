@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"crypto/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +35,7 @@ func TestFullDisk(t *testing.T) {
 	b.Admit()
 	payload := strings.Repeat("x", 60_000)
 	send := func() bool {
-		c, err := dial(b, rand.Text(), "gateway", "pw", nil)
+		c, err := dial(b, "dev", "gateway", "pw", nil)
 		defer c.Disconnect(10)
 		return err == nil && publish(c, "ward/v1/icu/bed01/vitals", payload, time.Second)
 	}

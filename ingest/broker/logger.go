@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -87,7 +86,7 @@ func storeFault(text string) bool {
 
 // Fatalf implements server.Logger. The server calls it instead of ending; Start makes it an error.
 func (l *logger) Fatalf(format string, v ...any) {
-	err := errors.New(fmt.Sprintf(format, v...))
+	err := fmt.Errorf(format, v...)
 	l.fatal.CompareAndSwap(nil, &err)
 	l.log.Error("broker: " + err.Error())
 }

@@ -75,13 +75,13 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 			a.undo.run()
 		}
 	}()
-	if err := o.Config.sane(); err != nil {
-		return nil, err
-	}
 	if a.clock, err = newClock(o.Config.ClockStart, o.Config.ClockSpeed); err != nil {
 		return nil, err
 	}
 	a.options.Simulation = o.Simulation || a.clock.simulated()
+	if err := o.Config.sane(a.options.Simulation); err != nil {
+		return nil, err
+	}
 	for _, step := range []func(context.Context) error{
 		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startUpkeep, a.announce,
 	} {

@@ -10,10 +10,11 @@ import (
 // current. Ours.
 const longestLate = time.Hour
 
-// sane refuses settings with which Wardwatch would seem to run and not do its work.
-func (c *Config) sane() error {
+// sane refuses settings with which Wardwatch would seem to run and not do its work. A simulation's
+// clock may run faster than its data come, so that there lateness has no upper bound.
+func (c *Config) sane(simulation bool) error {
 	switch {
-	case c.LateAfter <= 0 || c.LateAfter > longestLate:
+	case c.LateAfter <= 0 || c.LateAfter > longestLate && !simulation:
 		return fmt.Errorf("late-after is %v: give more than zero, or nothing would ever be scored as current, and at most %v, for example 2m", c.LateAfter, longestLate)
 	case c.Keep <= 0:
 		return fmt.Errorf("keep is %v: give how long readings are kept, for example 72h", c.Keep)

@@ -9,8 +9,13 @@ import (
 
 func TestSettingsThatWouldSilentlyDoNothingAreRefused(t *testing.T) {
 	good := Config{LateAfter: 2 * time.Minute, Keep: 72 * time.Hour, Influx: "http://127.0.0.1:8086", PublicURL: "https://ward.example.vn", HeartbeatURL: "https://beat.example.vn/x?y=1"}
-	if err := good.sane(); err != nil {
+	if err := good.sane(false); err != nil {
 		t.Fatal(err)
+	}
+	replay := good
+	replay.LateAfter = 240 * time.Hour
+	if err := replay.sane(true); err != nil {
+		t.Error(err)
 	}
 	for _, c := range []struct {
 		says  string
@@ -26,7 +31,7 @@ func TestSettingsThatWouldSilentlyDoNothingAreRefused(t *testing.T) {
 	} {
 		bad := good
 		c.spoil(&bad)
-		if err := bad.sane(); err == nil || !strings.Contains(err.Error(), c.says) {
+		if err := bad.sane(false); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.says, err)
 		}
 	}
