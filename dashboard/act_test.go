@@ -158,6 +158,9 @@ func TestObservations(t *testing.T) {
 			continue
 		}
 		rs := <-h.submitted
+		if a := rs[0].Alarms; len(a) != 1 || a[0].Code != ward.AlarmWorried || !a[0].On {
+			t.Errorf("the worry went nowhere: %+v", a)
+		}
 		r := rs[0]
 		if r.Stay != "s1" || r.Place != (ward.Place{Ward: "icu", Bed: "1"}) || r.Source != ward.Manual || !r.At.Equal(c.at) || !r.Taken.Equal(c.at) || r.Late {
 			t.Errorf("%s: %+v", c.name, r)

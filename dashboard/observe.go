@@ -132,7 +132,8 @@ func observe(q *call) error {
 	if err := q.s.o.Book.Chart(q.ctx, o); err != nil {
 		return err
 	}
-	r := ward.Reading{Place: place, Source: ward.Manual, Taken: at, Arrived: now, At: at, Stay: s.ID, Values: values}
+	worry := ward.DeviceAlarm{Code: ward.AlarmWorried, Priority: ward.MediumPriority, On: b.Worried}
+	r := ward.Reading{Place: place, Source: ward.Manual, Taken: at, Arrived: now, At: at, Stay: s.ID, Values: values, Alarms: []ward.DeviceAlarm{worry}}
 	if err := q.s.o.Submit(q.ctx, []ward.Reading{r}); err != nil {
 		return err
 	}

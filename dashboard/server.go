@@ -55,7 +55,6 @@ type Options struct {
 // may be.
 const (
 	maxConnections = 4096
-	maxFromOne     = 3072 // of them from one address, which may be a proxy: nobody alone shuts the others out
 	maxHeader      = 16 << 10
 	maxImport      = 4 << 20
 	maxBody        = 64 << 10
@@ -144,7 +143,6 @@ func (s *Server) build() *fiber.App {
 		ErrorHandler:                 s.fail,
 	})
 	app.Server().HeaderReceived = s.bound
-	app.Server().MaxConnsPerIP = maxFromOne
 	app.Use(s.outermost)
 	for _, r := range s.routes {
 		h := s.handler(r)

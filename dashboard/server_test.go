@@ -288,13 +288,6 @@ func TestShutdownBeforeServe(t *testing.T) {
 	}
 }
 
-func TestOneAddressLeavesRoomForOthers(t *testing.T) {
-	h := open(t, nil)
-	if s := h.s.app.Server(); s.MaxConnsPerIP < 1 || s.MaxConnsPerIP > s.Concurrency*3/4 {
-		t.Errorf("%d of %d connections", s.MaxConnsPerIP, s.Concurrency)
-	}
-}
-
 // A few bytes that unpack to a great many are not unpacked.
 func TestPackedBodiesAreNotUnpacked(t *testing.T) {
 	h := open(t, nil)

@@ -109,6 +109,7 @@ func TestEdgeOurRestart(t *testing.T) {
 			send(t, c, topic, payload, false)
 		}
 		acknowledged(t, c)
+		eventually(t, "the stall to show", func() bool { return in.Ready() != nil })
 		if err := in.stop(); !errors.Is(err, errDisk) {
 			t.Errorf("ended with %v", err)
 		}

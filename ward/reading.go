@@ -104,6 +104,10 @@ type DeviceAlarm struct {
 	On       bool // false: the device says it has ended
 }
 
+// AlarmWorried is the code under which a person's worry travels, as an alarm of a charted set: it
+// tells people by itself, whatever the score says, and ends with the next set without it.
+const AlarmWorried = "worried"
+
 // DeviceStatus is what a device or its last will says of itself.
 type DeviceStatus struct {
 	Place   Place

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -18,10 +19,22 @@ type dataDir struct {
 	Data string `required:"" help:"The server's data directory." placeholder:"DIR"`
 }
 
-// open opens the book and gives it to f.
+// open opens the book that is there and gives it to f. It begins none: a mistyped directory would
+// otherwise look like an empty hospital.
 func (d dataDir) open(f func(context.Context, *book.Book) error) error {
+	if _, err := os.Stat(d.path("book.db")); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no book in %s (correct --data, or begin one there with `wardwatch ward beds`)", d.Data)
+	}
+	return d.openOrBegin(f)
+}
+
+// openOrBegin is open for what may come first in a new installation.
+func (d dataDir) openOrBegin(f func(context.Context, *book.Book) error) error {
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {
 		return err
+	}
+	if _, err := os.Stat(d.path("book.db")); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "a new book begins in %s\n", d.Data)
 	}
 	ctx := context.Background()
 	b, err := book.Open(ctx, d.path("book.db"), book.Options{Log: logger(), Zone: hospitalZone()})

@@ -22,6 +22,8 @@ type demoCmd struct {
 	Seed       int64   `default:"1" help:"The same seed gives the same ward."`
 	Pace       float64 `default:"30" help:"How many times faster than life people get worse or better."`
 	Calm       bool    `help:"No scripted deterioration: everybody is stable."`
+
+	temporary bool // the data directory goes with the demonstration
 }
 
 const (
@@ -44,7 +46,7 @@ func (c *demoCmd) Run() error {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		c.Data = dir
+		c.Data, c.temporary = dir, true
 	}
 	c.Config.Persist = min(c.Config.Persist, demoPersist)
 	receiver, err := c.receiver()
@@ -167,7 +169,7 @@ func (c *demoCmd) play(ctx context.Context, a *app.App) error {
 	say("  board     %s", a.HTTP())
 	say("  mqtt      %s   user %s   password %s   ward %s", url, user, secret, demoWard)
 	say("  alerts    are posted to %s and printed here", c.Webhook)
-	say("  data      %s", c.Data)
+	say("  data      %s%s", c.Data, map[bool]string{true: "   (removed at the end; keep it with --data DIR)"}[c.temporary])
 	say("")
 	say("  Stop with Ctrl-C.")
 	say("")

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"wardwatch/dashboard/signin"
 	"wardwatch/store/book"
@@ -33,6 +35,9 @@ func (c *deviceAdd) Run() error {
 	}
 	secret := signin.NewSecret()
 	return c.open(func(ctx context.Context, b *book.Book) error {
+		if err := known(ctx, b, cred.Grants); err != nil {
+			return err
+		}
 		if err := b.AddCredential(ctx, cred, signin.SecretHash(secret), byCommandLine); err != nil {
 			return err
 		}
@@ -43,6 +48,20 @@ func (c *deviceAdd) Run() error {
 		say("user      %s\npassword  %s", c.User, secret)
 		return nil
 	})
+}
+
+// known refuses places that are not in the book: the monitor of a mistyped bed would be heard, but on no tile.
+func known(ctx context.Context, b *book.Book, grants []ward.Place) error {
+	for _, g := range grants {
+		beds, err := b.Beds(ctx, g.Ward)
+		if err != nil {
+			return err
+		}
+		if len(beds) == 0 || g.Bed != "" && !slices.ContainsFunc(beds, func(x ward.Bed) bool { return x.Place == g }) {
+			return fmt.Errorf("there is no %s in the book (`wardwatch ward list` shows the beds, `wardwatch ward beds` adds them)", g)
+		}
+	}
+	return nil
 }
 
 type deviceList struct {

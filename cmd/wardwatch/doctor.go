@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -132,10 +134,14 @@ func (c *doctorCmd) server(x *examination) {
 		x.wrong("server", "run.json cannot be read", "restart the server")
 		return
 	}
-	client := http.Client{Timeout: 5 * time.Second}
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: c.own()}}
 	resp, err := client.Get(run.HTTP + "/readyz")
+	if errors.Is(err, errOtherCertificate) {
+		x.wrong("server", err.Error(), "restart it so that it takes the new one, or correct --tls-cert")
+		return
+	}
 	if err != nil {
-		x.wrong("server", err.Error(), "restart it; its log says why it ended")
+		x.wrong("server", err.Error(), "start it; its log says why it ended")
 		return
 	}
 	defer resp.Body.Close()
@@ -155,6 +161,26 @@ func (c *doctorCmd) server(x *examination) {
 		} else {
 			x.wrong(check.Name, check.Detail, "see the operations guide under this name")
 		}
+	}
+}
+
+var errOtherCertificate = errors.New("the server shows another certificate than the configured one")
+
+// own trusts exactly the configured certificate: the server is asked by its address on this machine,
+// for which no certificate is made out.
+func (c *doctorCmd) own() *tls.Config {
+	return &tls.Config{
+		InsecureSkipVerify: true, // VerifyConnection is stricter
+		VerifyConnection: func(s tls.ConnectionState) error {
+			raw, err := os.ReadFile(c.TLSCert)
+			if err != nil {
+				return err
+			}
+			if block, _ := pem.Decode(raw); block == nil || !bytes.Equal(block.Bytes, s.PeerCertificates[0].Raw) {
+				return errOtherCertificate
+			}
+			return nil
+		},
 	}
 }
 
@@ -219,6 +245,9 @@ func (c *doctorCmd) devices(x *examination) {
 		if err != nil {
 			return err
 		}
+		if err := filled(ctx, x, b); err != nil {
+			return err
+		}
 		return technical(ctx, x, b)
 	})
 	if err != nil {
@@ -242,6 +271,30 @@ func unnamedOn(ctx context.Context, b *book.Book) map[string][]string {
 		}
 	}
 	return topics
+}
+
+// filled looks for what a new installation still lacks.
+func filled(ctx context.Context, x *examination, b *book.Book) error {
+	wards, err := b.Wards(ctx)
+	if err != nil {
+		return err
+	}
+	people, err := b.People(ctx)
+	if err != nil {
+		return err
+	}
+	credentials, err := b.Credentials(ctx)
+	if err != nil {
+		return err
+	}
+	if len(wards) == 0 {
+		x.wrong("book", "there is no ward yet", "add its beds with `wardwatch ward beds`")
+	}
+	if len(people) == 0 {
+		x.wrong("book", "nobody may sign in yet", "add people with `wardwatch user add`")
+	}
+	x.good("book", fmt.Sprintf("wards: %d, people: %d, credentials of devices: %d", len(wards), len(people), len(credentials)))
+	return nil
 }
 
 // technical lists the open technical alerts: clocks that are off, numbers used twice, silence.

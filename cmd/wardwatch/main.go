@@ -39,7 +39,7 @@ func main() {
 		kong.DefaultEnvars("WARDWATCH"),
 		kong.Configuration(yamlConfig),
 		kong.Vars{"now": time.Now().Format(time.RFC3339)},
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 	)
 	if err != nil {
 		panic(err) // the command line's own declaration is wrong

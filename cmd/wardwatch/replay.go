@@ -21,7 +21,7 @@ type replayCmd struct {
 	Layout   string            `help:"long, mimic3-demo or cinc2019; recognised from the header when not given."`
 	Column   map[string]string `help:"The file's own name of a column of the long layout, for example patient=id." placeholder:"OURS=THEIRS"`
 	Vital    map[string]string `help:"Our name for one of the file's vitals, for example Pulse=hr." placeholder:"THEIRS=OURS"`
-	URL      string            `default:"tcp://127.0.0.1:1883" help:"The broker."`
+	URL      string            `default:"tcp://127.0.0.1:1883" help:"The broker: tcp://host:port, or ssl://host:port with a certificate that this machine trusts (SSL_CERT_FILE names a private authority's)."`
 	User     string            `help:"User of a gateway credential."`
 	Password string            `name:"password-file" help:"File with its password." placeholder:"FILE"`
 	Ward     string            `default:"REPLAY" help:"Ward to publish for."`
@@ -125,7 +125,7 @@ func (c *replayCmd) start() (time.Time, error) {
 	}
 	resp, err := http.Get(c.Server + "/healthz")
 	if err != nil {
-		return time.Time{}, fmt.Errorf("asking the server for its clock: %w", err)
+		return time.Time{}, fmt.Errorf("asking the server for its clock: %w (give its address with --server)", err)
 	}
 	defer resp.Body.Close()
 	var h struct {

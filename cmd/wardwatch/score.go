@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 
 	"wardwatch/scoring"
 	"wardwatch/ward"
@@ -155,9 +156,23 @@ func scoreLine(line []byte) (*scored, error) {
 func plainJSONError(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Errorf("%s must be a %s, not a %s", wrong.Field, wrong.Type, wrong.Value)
+		return fmt.Errorf("%s must be a %s, not a %s", wrong.Field, jsonName(wrong.Type.Kind()), wrong.Value)
 	}
 	return fmt.Errorf("not a JSON object on one line: %w", err)
+}
+
+// jsonName is what JSON calls a kind of Go value.
+func jsonName(k reflect.Kind) string {
+	switch k {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "string"
+	case reflect.Int:
+		return "whole number"
+	default:
+		return "number"
+	}
 }
 
 func (o *observations) inputs() (in scoring.Inputs, err error) {
@@ -175,6 +190,9 @@ func (o *observations) inputs() (in scoring.Inputs, err error) {
 	} {
 		if n.number == nil {
 			continue
+		}
+		if n.i == scoring.InSpO2 && *n.number > 0 && *n.number <= 1 {
+			return in, fmt.Errorf("spo2 is %g: give it in percent, for example 96, not as a fraction", *n.number)
 		}
 		if *n.number < n.min || *n.number > n.max {
 			return in, fmt.Errorf("%s is %g: give it in %s, from %g to %g", n.i, *n.number, n.unit, n.min, n.max)
@@ -238,6 +256,9 @@ func (o *observations) oxygen(in *scoring.Inputs) error {
 		on, known = on || *o.O2Flow > 0, true
 	}
 	if o.O2 != nil {
+		if on && !*o.O2 {
+			return errors.New("o2 is false, but o2_device, fio2 or o2_flow say that oxygen is given: correct one of them")
+		}
 		on, known = *o.O2, true
 	}
 	if known {

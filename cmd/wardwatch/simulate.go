@@ -14,7 +14,7 @@ import (
 )
 
 type simulateCmd struct {
-	URL      string            `default:"tcp://127.0.0.1:1883" help:"The broker."`
+	URL      string            `default:"tcp://127.0.0.1:1883" help:"The broker: tcp://host:port, or ssl://host:port with a certificate that this machine trusts (SSL_CERT_FILE names a private authority's)."`
 	User     string            `help:"User of a gateway credential."`
 	Password string            `name:"password-file" help:"File with its password." placeholder:"FILE"`
 	Ward     string            `default:"SIM" help:"Ward to publish for."`

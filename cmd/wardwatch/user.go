@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"wardwatch/dashboard/signin"
@@ -13,7 +14,7 @@ import (
 )
 
 type userCmd struct {
-	Add      userAdd      `cmd:"" help:"Add a person; a password is read from standard input or made and printed once."`
+	Add      userAdd      `cmd:"" help:"Add a person; a password is made and printed once, or read from standard input."`
 	List     userList     `cmd:"" help:"List people."`
 	Password userPassword `cmd:"" help:"Give a new password; sessions end."`
 	Disable  userDisable  `cmd:"" help:"Lock a person out; the record stays."`
@@ -28,8 +29,10 @@ type userAdd struct {
 	Duties   []string `help:"Roles on the ladder: nurse, nurse_charge, doctor_on_duty, duty_lead, intensive_care, engineer."`
 	Wards    []string `help:"Wards they work on; none given: every ward."`
 	Lang     string   `default:"vi" enum:"vi,en" help:"Language of their screens."`
-	PassFrom string   `name:"password" default:"make" enum:"make,stdin" help:"make one and print it, or read it from standard input."`
+	PassFrom string   `name:"password" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
 }
+
+var duties = []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer}
 
 // Run adds the person.
 func (c *userAdd) Run() error {
@@ -39,21 +42,34 @@ func (c *userAdd) Run() error {
 	}
 	hash, err := signin.HashPassword(password)
 	if err != nil {
-		return err
+		return hinted(err)
 	}
 	p := ward.Person{Login: c.Login, Name: c.Name, Access: ward.Access(c.Access), Lang: c.Lang}
 	for _, d := range c.Duties {
+		// A duty that no ladder names would be somebody who is never told.
+		if !slices.Contains(duties, ward.Role(d)) {
+			return fmt.Errorf("there is no duty %q: the duties are %v", d, duties)
+		}
 		p.Duties = append(p.Duties, ward.Role(d))
 	}
 	for _, w := range c.Wards {
 		p.Wards = append(p.Wards, ward.WardID(w))
 	}
-	return c.open(func(ctx context.Context, b *book.Book) error {
+	return c.openOrBegin(func(ctx context.Context, b *book.Book) error {
+		wards, err := b.Wards(ctx)
+		if err != nil {
+			return err
+		}
+		for _, w := range p.Wards {
+			if !slices.ContainsFunc(wards, func(known ward.Ward) bool { return known.ID == w }) {
+				return fmt.Errorf("there is no ward %q (`wardwatch ward list` shows them, `wardwatch ward beds` adds them)", w)
+			}
+		}
 		if _, err := b.AddPerson(ctx, p, hash, byCommandLine); err != nil {
 			return err
 		}
 		if c.PassFrom == "make" {
-			say("%s", password)
+			say("password  %s", password)
 		}
 		return nil
 	})
@@ -93,7 +109,7 @@ func (c *userList) Run() error {
 type userPassword struct {
 	dataDir  `embed:""`
 	Login    string `required:"" help:"Whose."`
-	PassFrom string `name:"password" default:"make" enum:"make,stdin" help:"make one and print it, or read it from standard input."`
+	PassFrom string `name:"password" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
 }
 
 // Run sets the password and ends the person's sessions.
@@ -115,7 +131,7 @@ func (c *userPassword) Run() error {
 			return err
 		}
 		if c.PassFrom == "make" {
-			say("%s", password)
+			say("password  %s", password)
 		}
 		return b.EndSessions(ctx, p.ID)
 	})

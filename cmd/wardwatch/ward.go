@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"wardwatch/store/book"
 	"wardwatch/ward"
@@ -25,6 +27,8 @@ type wardBeds struct {
 	File    string `arg:"" help:"The CSV file." type:"existingfile"`
 }
 
+const byteOrderMark = "\ufeff"
+
 var bedColumns = []string{"ward", "ward_name", "bed", "label", "order"}
 
 // Run takes the file; a row that is already there changes its label and order.
@@ -38,7 +42,7 @@ func (c *wardBeds) Run() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	return c.open(func(ctx context.Context, b *book.Book) error {
+	return c.openOrBegin(func(ctx context.Context, b *book.Book) error {
 		for _, w := range wards {
 			if err := b.AddWard(ctx, w, byCommandLine); err != nil {
 				return err
@@ -49,16 +53,25 @@ func (c *wardBeds) Run() error {
 				return err
 			}
 		}
-		say("%d wards, %d beds", len(wards), len(beds))
+		say("wards: %d, beds: %d", len(wards), len(beds))
 		return nil
 	})
 }
 
+// readBeds reads what a spreadsheet saves: a byte-order mark is passed over, and a header with
+// semicolons, as under a Vietnamese locale, means semicolons throughout.
 func readBeds(r io.Reader) (wards []ward.Ward, beds []ward.Bed, err error) {
-	in := csv.NewReader(r)
+	text := bufio.NewReader(r)
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(byteOrderMark))
+	}
+	in := csv.NewReader(text)
+	if start, _ := text.Peek(len(bedColumns[0]) + 1); strings.HasSuffix(string(start), ";") {
+		in.Comma = ';'
+	}
 	header, err := in.Read()
 	if err != nil || !slices.Equal(header, bedColumns) {
-		return nil, nil, fmt.Errorf("the header must be %v, not %v", bedColumns, header)
+		return nil, nil, fmt.Errorf("the first line must be %s, not %s", strings.Join(bedColumns, ","), strings.Join(header, ","))
 	}
 	seen := map[ward.WardID]bool{}
 	for line := 2; ; line++ {
@@ -74,7 +87,7 @@ func readBeds(r io.Reader) (wards []ward.Ward, beds []ward.Bed, err error) {
 			return nil, nil, fmt.Errorf("line %d: order %q is not a whole number", line, row[4])
 		}
 		if !ward.ValidID(row[0]) || !ward.ValidID(row[2]) {
-			return nil, nil, fmt.Errorf("line %d: ward %q and bed %q must be letters, digits, _ and -", line, row[0], row[2])
+			return nil, nil, fmt.Errorf("line %d: ward %q and bed %q must be letters a to z, digits, _ and -; the label may be anything", line, row[0], row[2])
 		}
 		w := ward.Ward{ID: ward.WardID(row[0]), Name: row[1]}
 		if !seen[w.ID] {

@@ -181,6 +181,7 @@ func (p *Publisher) Figures() []ward.Figure {
 func (p *Publisher) options() *mqtt.ClientOptions {
 	o := mqtt.NewClientOptions().AddBroker(p.o.URL).SetClientID(p.o.ClientID).
 		SetUsername(p.o.User).SetPassword(p.o.Password).
+		SetProtocolVersion(4).  // else every refusal is followed by an attempt with MQTT 3.1
 		SetCleanSession(false). // only then does the client send again what it kept
 		SetOrderMatters(false).
 		SetStore(p.ledger).
@@ -204,10 +205,17 @@ func (p *Publisher) options() *mqtt.ClientOptions {
 		p.o.Log.Warn("publisher lost its connection", "broker", p.o.URL, "error", err)
 	})
 	o.SetConnectionNotificationHandler(func(_ mqtt.Client, n mqtt.ConnectionNotification) {
-		if f, ok := n.(mqtt.ConnectionNotificationBrokerFailed); ok && f.Reason != nil {
-			why := f.Reason.Error()
-			p.lastError.Store(&why)
+		if f, ok := n.(mqtt.ConnectionNotificationFailed); ok && f.Reason != nil {
+			p.failed(f.Reason.Error())
 		}
 	})
 	return o
+}
+
+// failed remembers why there is no connection, and logs it when it was not the reason before: the
+// attempts go on, and whoever waits should know what for.
+func (p *Publisher) failed(why string) {
+	if before := p.lastError.Swap(&why); before == nil || *before != why {
+		p.o.Log.Warn("publisher cannot connect, and tries again", "broker", p.o.URL, "error", why)
+	}
 }

@@ -226,7 +226,7 @@ func (a *App) startScreens(ctx context.Context) (err error) {
 	}
 	ln, err := net.Listen("tcp", a.config.HTTP)
 	if err != nil {
-		return fmt.Errorf("the board cannot listen on %s: %w", a.config.HTTP, err)
+		return fmt.Errorf("the board cannot listen on %s: %w (give another address with --http)", a.config.HTTP, err)
 	}
 	scheme := "http"
 	if a.config.TLSCert != "" {

@@ -12,10 +12,10 @@ import (
 // Config is what `serve` and `demo` share: one struct, whose tags are the flags, the environment
 // and the configuration file at once.
 type Config struct {
-	HTTP string `name:"http" default:"127.0.0.1:8080" help:"Address of the board and the API." placeholder:"ADDR"`
+	HTTP string `name:"http" default:"127.0.0.1:8080" help:"Address of the board and the API (${default})." placeholder:"ADDR"`
 	Data string `help:"Directory for everything that is kept." placeholder:"DIR"`
 
-	MQTTListen   string `name:"mqtt-listen" default:"127.0.0.1:1883" help:"Address of the embedded broker." placeholder:"ADDR"`
+	MQTTListen   string `name:"mqtt-listen" default:"127.0.0.1:1883" help:"Address of the embedded broker (${default})." placeholder:"ADDR"`
 	MQTTURL      string `name:"mqtt-url" help:"An external broker instead of the embedded one." placeholder:"URL"`
 	MQTTUser     string `name:"mqtt-user" help:"Our user at the external broker."`
 	MQTTPassword string `name:"mqtt-password-file" help:"File with our password at the external broker." placeholder:"FILE"`

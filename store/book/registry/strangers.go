@@ -8,12 +8,14 @@ import (
 )
 
 // Bounds of the places that the book does not know and that are scored and shown all the same,
-// because somebody may lie there. A gateway may speak for any bed of its ward: one that makes bed
-// names up must not fill the memory, the ladder or the engine's time. Ours.
+// because somebody may lie there, and a hospital may begin before its beds are entered. A gateway
+// may speak for any bed of its ward: one that makes bed names up must not fill the memory. Ours:
+// more than the beds of any hospital, and some hundred megabytes at the worst.
 const (
-	maxStrangers    = 64   // on one ward
-	maxStrangersAll = 1024 // on all together: who may name any ward could make those up too
+	maxStrangers    = 20_000 // on one ward
+	maxStrangersAll = 25_000 // on all together: who may name any ward could make those up too
 	strangerLife    = 24 * time.Hour
+	sweepEvery      = time.Minute // a flood of names must not pay for a sweep each
 )
 
 // strangers are the places that the book does not know and that have been heard of.
@@ -21,6 +23,7 @@ type strangers struct {
 	mu    sync.Mutex
 	heard map[ward.Place]int64 // when last, Unix ms
 	on    map[ward.WardID]int  // how many of them
+	swept int64                // when last, Unix ms
 }
 
 func (s *strangers) init() { s.heard, s.on = map[ward.Place]int64{}, map[ward.WardID]int{} }
@@ -34,7 +37,8 @@ func (s *strangers) judge(p ward.Place, ms int64) ward.Apart {
 		s.heard[p] = max(last, ms)
 		return ward.UnknownBed
 	}
-	if s.full(p.Ward) {
+	if s.full(p.Ward) && ms-s.swept >= sweepEvery.Milliseconds() {
+		s.swept = ms
 		s.sweep(ms - strangerLife.Milliseconds())
 	}
 	if s.full(p.Ward) {

@@ -17,7 +17,7 @@ func hear(r *Registry, w ward.WardID, bed string, at time.Time) ward.Apart {
 func TestMadeUpBedsAreBounded(t *testing.T) {
 	r := New(gap)
 	scored := 0
-	for i := range 10_000 {
+	for i := range 30_000 {
 		if hear(r, "a9", fmt.Sprint("fake-", i), noon) == ward.UnknownBed {
 			scored++
 		}
@@ -28,7 +28,7 @@ func TestMadeUpBedsAreBounded(t *testing.T) {
 	if why := hear(r, "a9", "fake-0", noon); why != ward.UnknownBed {
 		t.Errorf("a bed that has a slot loses it: %v", why)
 	}
-	if why := hear(r, "a9", "fake-9999", noon); why != ward.Crowded {
+	if why := hear(r, "a9", "fake-29999", noon); why != ward.Crowded {
 		t.Errorf("a bed too many is %v", why)
 	}
 	if why := hear(r, "b1", "01", noon); why != ward.UnknownBed {
@@ -38,7 +38,7 @@ func TestMadeUpBedsAreBounded(t *testing.T) {
 
 func TestMadeUpWardsAreBounded(t *testing.T) {
 	r := New(gap)
-	for i := range 10_000 {
+	for i := range 30_000 {
 		hear(r, ward.WardID(fmt.Sprint("w", i)), "01", noon)
 	}
 	if n := r.Strangers(); n != maxStrangersAll {

@@ -80,7 +80,7 @@ func Check(ctx context.Context, path string) error {
 	db.SetMaxOpenConns(1)
 	var answer string
 	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&answer); err != nil {
-		return Explain(err)
+		return &ward.Error{Code: ward.BadInput, Message: "the file cannot be read as a backup of a book", Hint: "give a file made by `wardwatch backup`, or an older one", Err: err}
 	}
 	if answer != "ok" {
 		return &ward.Error{Code: ward.Conflict, Message: "the backup is damaged", Hint: "use an older one", Err: errors.New(answer)}

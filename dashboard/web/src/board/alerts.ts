@@ -38,9 +38,14 @@ export function foremost(alerts: Alert[]): Alert | undefined {
 export const bandRank: Record<Band, number> = { high: 4, medium: 3, low_medium: 2, unknown: 1, low: 0 };
 
 const ofDevice = "device:";
+const worried = "worried"; // a person's worry travels as an alarm, but no device raised it
+
+function raisedByDevice(c: Cause): boolean {
+  return c.code.startsWith(ofDevice) && c.code !== ofDevice + worried;
+}
 
 function causeText(c: Cause, points: number, score: Score | null | undefined): string {
-  if (c.code.startsWith(ofDevice)) return t("cause.device", { code: alarmText(c.code.slice(ofDevice.length)) });
+  if (c.code.startsWith(ofDevice)) return alarmCause(c.code.slice(ofDevice.length));
   const now = score && c.code === score.chart ? movedTo(score, points) : "";
   return code("cause", c.code, { points }) + (now && t("cause.now", { score: now }));
 }
@@ -49,6 +54,11 @@ function causeText(c: Cause, points: number, score: Score | null | undefined): s
 function movedTo(score: Score, told: number): string {
   if (score.refused || score.lost || score.have === 0 || score.lower_bound === told) return "";
   return `${score.complete ? "" : "≥"}${score.lower_bound}`;
+}
+
+/** An alarm as a cause: who raised it, and what it says. */
+export function alarmCause(c: string): string {
+  return c === worried ? t("cause.worried") : t("cause.device", { code: alarmText(c) });
 }
 
 export function alarmText(c: string): string {
@@ -61,7 +71,7 @@ export function alarmText(c: string): string {
  */
 export function causes(a: Alert, score: Score | null | undefined): string {
   const all = standing(a);
-  const alarms = all.filter((c) => c.code.startsWith(ofDevice));
+  const alarms = all.filter(raisedByDevice);
   const texts = all.filter((c) => !alarms.includes(c)).map((c) => causeText(c, a.points, score));
   if (alarms.length > 0) texts.push(t("cause.device", { code: alarms.map((c) => alarmText(c.code.slice(ofDevice.length))).join(", ") }));
   return texts.join(" · ");

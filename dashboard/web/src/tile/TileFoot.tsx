@@ -2,7 +2,7 @@ import type { Alert, Part, Score, Tile } from "../live/contract";
 import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
 import { code, t } from "../text/locale";
-import { alarmText, countdown, foremost, owner, priority, unaccepted, worstCause } from "../board/alerts";
+import { alarmCause, countdown, foremost, owner, priority, unaccepted, worstCause } from "../board/alerts";
 import { PriorityMark } from "../ui/icons";
 
 /** The tile's last line: the one thing about this bed that somebody should know or do. */
@@ -64,7 +64,7 @@ function noteOf(tile: Tile): Note {
   }
   if (tile.apart && !stay) return { text: code("apart", tile.apart) };
   const alarm = tile.alarms[0];
-  if (alarm) return { text: t("cause.device", { code: alarmText(alarm.code) }) };
+  if (alarm) return { text: alarmCause(alarm.code) };
   return { text: deviceNote(tile) || scoreNote(score) };
 }
 
