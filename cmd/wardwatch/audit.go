@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -42,7 +43,12 @@ func (c *auditVerify) Run() error {
 			return err
 		}
 		if !v.OK {
-			say("NOT WHOLE: %s (row %d, %s)", v.Problem, v.BadSeq, v.BadAt.Format(time.RFC3339))
+			where := ""
+			if v.BadSeq > 0 {
+				where = fmt.Sprintf(" (row %d, %s)", v.BadSeq, v.BadAt.Format(time.RFC3339))
+			}
+			say("NOT WHOLE: %s%s", v.Problem, where)
+			say("keep the book and the heads as they are and find out why; the restore of an older backup cuts the tail, too")
 			return exitCode(1)
 		}
 		say("whole: %d rows, %d signed heads", v.Rows, len(heads))

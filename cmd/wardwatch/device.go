@@ -57,8 +57,11 @@ func known(ctx context.Context, b *book.Book, grants []ward.Place) error {
 		if err != nil {
 			return err
 		}
-		if len(beds) == 0 || g.Bed != "" && !slices.ContainsFunc(beds, func(x ward.Bed) bool { return x.Place == g }) {
-			return fmt.Errorf("there is no %s in the book (`wardwatch ward list` shows the beds, `wardwatch ward beds` adds them)", g)
+		if len(beds) == 0 {
+			return fmt.Errorf("there is no ward %q with beds in the book (`wardwatch ward list` shows the beds, `wardwatch ward beds` adds them)", g.Ward)
+		}
+		if g.Bed != "" && !slices.ContainsFunc(beds, func(x ward.Bed) bool { return x.Place == g }) {
+			return fmt.Errorf("there is no bed %s in the book (`wardwatch ward list` shows the beds, `wardwatch ward beds` adds them)", g)
 		}
 	}
 	return nil
