@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -203,6 +205,9 @@ func (h *house) do(a ask) answer {
 		req.Host = a.host
 	}
 	res, err := h.client.Do(req)
+	if len(a.body) > maxBody && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)) {
+		return answer{status: http.StatusRequestEntityTooLarge} // refused by its head, while we were still sending
+	}
 	if err != nil {
 		h.t.Fatalf("%s %s: %v", a.method, a.path, err)
 	}

@@ -88,11 +88,20 @@ func (s *State) absorb(p *Policy, r *ward.Reading) {
 	for _, v := range r.Values {
 		l := &s.Latest[v.Vital]
 		measured := v.At.UnixMilli()
-		if measured < l.At {
+		if measured < l.At || p.outranked(l, v, r) {
 			continue
 		}
 		*l = Latest{Number: v.Number, At: measured, Source: r.Source, Doubt: !p.believed(v), Low: p.tooLow(v)}
 	}
+}
+
+// outranked says that a person at the bedside charted a worse level of consciousness than the device
+// now reports, and not so long ago that it no longer counts. The device's word may only raise it.
+func (p *Policy) outranked(l *Latest, v ward.Value, r *ward.Reading) bool {
+	if v.Vital != ward.ACVPU || r.Source != ward.FromDevice || l.Source != ward.Manual || l.At == 0 {
+		return false
+	}
+	return v.Number <= l.Number && r.Arrived.UnixMilli() <= l.At+p.FreshManual[InConsciousness].Milliseconds()
 }
 
 // gather finds each input's newest value and whether it still counts at now, and returns when

@@ -142,6 +142,32 @@ func TestTooLowToBelieve(t *testing.T) {
 	}
 }
 
+// What a nurse charted stands until it is charted again or expires; a monitor may only raise it.
+func TestChartedConsciousnessOutranksTheDevice(t *testing.T) {
+	charted := func(minute float64, level ward.Consciousness) *ward.Reading {
+		r := at(minute, val(ward.ACVPU, float64(level)))
+		r.Source = ward.Manual
+		return r
+	}
+	b := newBed(t)
+	b.read(at(0, well()...))
+	b.read(charted(1, ward.Voice))
+	if s := b.read(at(2, val(ward.ACVPU, float64(ward.Awake)))); s.Parts[InConsciousness].Points != 3 {
+		t.Fatal("the monitor's A replaced the charted V")
+	}
+	if s := b.read(at(3, val(ward.ACVPU, float64(ward.Pain)))); s.Parts[InConsciousness].Number != float64(ward.Pain) {
+		t.Fatal("the monitor may say worse")
+	}
+	b.read(charted(4, ward.Voice))
+	if s := b.read(charted(5, ward.Awake)); s.Parts[InConsciousness].Points != 0 {
+		t.Fatal("charted again")
+	}
+	b.read(charted(6, ward.Voice))
+	if s := b.read(at(6+5*60+1, val(ward.ACVPU, float64(ward.Awake)))); s.Parts[InConsciousness].Points != 0 {
+		t.Fatal("the charted level has expired")
+	}
+}
+
 func TestPoorQualityGivesNoPoints(t *testing.T) {
 	b := newBed(t)
 	b.read(at(0, well()...))

@@ -2,13 +2,16 @@ import type { Score } from "../live/contract";
 import { clock } from "../text/format";
 import { code, t } from "../text/locale";
 
-/** The score: the largest thing on a tile, in its band's colour block, with its completeness. */
-export function ScoreBlock({ score }: { score: Score | null }) {
+/**
+ * The score: the largest thing on a tile, in its band's colour block, with its completeness. Where
+ * nobody is admitted a low score must not look like a well patient.
+ */
+export function ScoreBlock({ score, nobody }: { score: Score | null; nobody: boolean }) {
   if (!score) return <Plain sign="–" text={t("score.none")} />;
   if (score.refused) return <Plain sign="×" text={`${t("score.refused")}: ${code("refused", score.refused)}`} />;
   const label = code("band.short", score.band);
   return (
-    <div class={`score band-${score.band}${score.held ? " held" : ""}`}>
+    <div class={`score band-${score.band}${score.held ? " held" : ""}${nobody ? " nobody" : ""}`}>
       <span class="vh">{spokenScore(score)}</span>
       <span class="score-band" aria-hidden="true">
         {score.held ? `${t("score.held")}: ${label}` : label}

@@ -61,7 +61,7 @@ function Body({ bed, tile }: { bed: Bed; tile: TileData }) {
   return (
     <>
       <div class="tile-main">
-        <ScoreBlock score={tile.score} />
+        <ScoreBlock score={tile.score} nobody={!tile.stay} />
         <div class="tile-vitals">
           <Sparklines bed={bed} tile={tile} />
           <dl class="vitals">{sparkVitals.map(each)}</dl>

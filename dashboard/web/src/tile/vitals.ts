@@ -64,6 +64,11 @@ export function showsAge(l: Line, limits: Record<string, number>, at: number): b
 }
 
 function pick(tile: Tile, input: PartInput): Vital | undefined {
+  // What a nurse charted outranks the monitor's word on consciousness: show what was scored.
+  const scored = tile.score?.parts.find((p) => p.input === "consciousness");
+  if (input === "consciousness" && scored?.state === "present" && scored.value !== null && scored.at !== null && scored.source !== null) {
+    return { v: scored.value, at: scored.at, source: scored.source, quality: "good" };
+  }
   // A pulse from the oximeter stands in where there is no ECG, as it does in the score.
   if (input === "hr") return newer(tile.vitals["hr"], tile.vitals["pr"]);
   // Oxygen given is known from the device, or else from its flow or fraction.
