@@ -156,8 +156,8 @@ func (c *doctorCmd) server(x *examination) {
 		return
 	}
 	for _, check := range ready.Checks {
-		if check.OK {
-			x.good(check.Name, check.Detail)
+		if check.OK && check.Detail == "" {
+			x.good(check.Name, "")
 		} else {
 			x.wrong(check.Name, check.Detail, "see the operations guide under this name")
 		}

@@ -29,7 +29,7 @@ type userAdd struct {
 	Duties   []string `help:"Roles on the ladder: nurse, nurse_charge, doctor_on_duty, duty_lead, intensive_care, engineer."`
 	Wards    []string `help:"Wards they work on; none given: every ward."`
 	Lang     string   `default:"vi" enum:"vi,en" help:"Language of their screens."`
-	PassFrom string   `name:"password" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
+	PassFrom string   `name:"password-from" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
 }
 
 var duties = []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer}
@@ -109,7 +109,7 @@ func (c *userList) Run() error {
 type userPassword struct {
 	dataDir  `embed:""`
 	Login    string `required:"" help:"Whose."`
-	PassFrom string `name:"password" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
+	PassFrom string `name:"password-from" default:"make" enum:"make,stdin" help:"make: make one and print it. stdin: read it from standard input."`
 }
 
 // Run sets the password and ends the person's sessions.

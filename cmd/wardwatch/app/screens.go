@@ -55,7 +55,7 @@ func (a *App) checks() (list []dashboard.Check) {
 	for _, c := range a.conditions() {
 		check := dashboard.Check{Name: c.code, OK: true}
 		if bad, detail := c.bad(now); bad {
-			check.OK, check.Detail = false, detail
+			check.OK, check.Detail = c.warns, detail
 		}
 		list = append(list, check)
 	}

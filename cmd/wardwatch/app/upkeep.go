@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wardwatch/store/book/audit"
@@ -159,29 +160,45 @@ func (a *App) signHead(ctx context.Context) {
 // conditions are what the watch looks at.
 func (a *App) conditions() []condition {
 	list := []condition{
-		{"ingest_stalled", func(time.Time) (bool, string) { return failed(a.ingest.Ready()) }},
-		{"storage_stalled", func(time.Time) (bool, string) {
+		{code: "ingest_stalled", bad: func(time.Time) (bool, string) { return failed(a.ingest.Ready()) }},
+		{code: "storage_stalled", bad: func(time.Time) (bool, string) {
 			return a.loop.stalled.Load(), "the book or the journal cannot be written"
 		}},
-		{"disk_low", func(now time.Time) (bool, string) { return a.journal.Space(now).Low, "" }},
-		{"unknown_beds", func(now time.Time) (bool, string) {
-			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
-		}},
-		{"notices_behind", func(now time.Time) (bool, string) {
+		{code: "disk_low", bad: func(now time.Time) (bool, string) { return a.journal.Space(now).Low, "free some space" }},
+		{code: "notices_behind", bad: func(now time.Time) (bool, string) {
 			n, err := a.book.PendingBehind(context.Background(), now.Add(-noticesBehind))
-			return err == nil && n > 0, ""
+			return err == nil && n > 0, "alerts are due and have not left"
+		}},
+		{code: "unknown_beds", warns: true, bad: func(now time.Time) (bool, string) {
+			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
 		}},
 	}
 	if a.broker != nil {
-		list = append(list, condition{"broker_down", func(time.Time) (bool, string) { return failed(a.broker.Ready()) }})
+		list = append(list,
+			condition{code: "broker_down", bad: func(time.Time) (bool, string) { return failed(a.broker.Ready()) }},
+			condition{code: "forbidden_publish", warns: true, bad: a.forbidden})
 	}
 	if a.influx != nil {
-		list = append(list, condition{"influx_lag", func(time.Time) (bool, string) {
+		list = append(list, condition{code: "influx_lag", warns: true, bad: func(time.Time) (bool, string) {
 			behind, age, _ := a.influx.Lag()
-			return behind > 0 && age > influxLagLimit, ""
+			return behind > 0 && age > influxLagLimit, "InfluxDB is behind; the journal keeps everything"
 		}})
 	}
 	return list
+}
+
+// forbiddenFor is how long a publish without the right to it shows.
+const forbiddenFor = 10 * time.Minute
+
+// forbidden says who lately published where the credential does not let it: the broker acknowledges
+// and drops that, so that a monitor set up wrongly would look healthy.
+func (a *App) forbidden(time.Time) (bool, string) {
+	for _, v := range a.broker.Violations() {
+		if time.Since(v.Last) < forbiddenFor {
+			return true, fmt.Sprintf("%s publishes to %s, which its credential does not allow", v.User, v.Subject)
+		}
+	}
+	return false, ""
 }
 
 func failed(err error) (bool, string) {

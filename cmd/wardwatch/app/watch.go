@@ -20,8 +20,9 @@ type watch struct {
 
 // condition is one thing that may be wrong. bad returns a detail without anything identifying.
 type condition struct {
-	code string
-	bad  func(now time.Time) (bool, string)
+	code  string
+	bad   func(now time.Time) (bool, string)
+	warns bool // somebody must look, but Wardwatch does its work: it stays ready
 }
 
 const (
