@@ -19,7 +19,7 @@ import (
 func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 	o = dashboard.Options{
 		Now: a.clock.now, Log: a.log, Version: a.options.Version, Simulation: a.options.Simulation,
-		Live: a.live, Book: screenBook{a.book, a.staysChanged}, Desk: a.desk, Trends: history{a.trend, a},
+		Live: a.live, Book: screenBook{a.book, a.staysChanged, a.endRevoked}, Desk: a.desk, Trends: history{a.trend, a},
 		Submit:  func(ctx context.Context, rs []ward.Reading) error { return a.ingest.Submit(ctx, rs) },
 		Health:  a.checks,
 		Figures: []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
@@ -92,6 +92,16 @@ func (h history) Range(p ward.Place, v ward.Vital, from, to time.Time) []ward.Mi
 type screenBook struct {
 	*book.Book
 	changed func(context.Context)
+	revoked func(context.Context)
+}
+
+// RevokeCredential takes a device's credential back and ends its connection.
+func (b screenBook) RevokeCredential(ctx context.Context, user string, by ward.PersonID) error {
+	err := b.Book.RevokeCredential(ctx, user, by)
+	if err == nil {
+		b.revoked(context.WithoutCancel(ctx))
+	}
+	return err
 }
 
 func (b screenBook) after(ctx context.Context, s ward.Stay, err error) (ward.Stay, error) {

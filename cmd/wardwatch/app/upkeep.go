@@ -75,9 +75,26 @@ func (a *App) lookForChanges(ctx context.Context) {
 	}
 	if a.book.Generation() != before {
 		a.staysChanged(ctx)
+		a.endRevoked(ctx)
 	}
 	if a.influx != nil {
 		a.journal.Hold("influx", a.influx.Position())
+	}
+}
+
+// endRevoked ends the connections of devices whose credential was taken back.
+func (a *App) endRevoked(ctx context.Context) {
+	if a.broker == nil {
+		return
+	}
+	list, err := a.book.Credentials(ctx)
+	if err != nil {
+		a.log.Error("reading the credentials", "error", err)
+	}
+	for _, c := range list {
+		if !c.Revoked.IsZero() && a.broker.Kick(c.User) > 0 {
+			a.log.Info("a revoked credential's connection was ended", "user", c.User)
+		}
 	}
 }
 
