@@ -131,9 +131,12 @@ const (
 )
 
 // retry tries f until it succeeds or the loop is stopping; meanwhile everything waits and says so.
+// The second try comes at once: an alert whose id was taken is decided anew, which is no trouble.
 func (l *loop) retry(ctx context.Context, what string, f func() error) {
-	wait := firstWait
-	for {
+	if f() == nil {
+		return
+	}
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
 		err := f()
 		if err == nil {
 			l.stalled.Store(false)
@@ -149,7 +152,6 @@ func (l *loop) retry(ctx context.Context, what string, f func() error) {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
-			wait = min(2*wait, lastWait)
 		}
 	}
 }
