@@ -20,6 +20,7 @@ type accepter struct {
 	journal   Journal
 	registry  Registry
 	lateAfter time.Duration
+	scaled    bool // the clock: devices' skews are not learned
 	now       func() time.Time
 	count     *counters
 	concern   *concerns
@@ -74,7 +75,7 @@ func (t *taken) reset(messages int) {
 
 func newAccepter(o Options, count *counters, concern *concerns) accepter {
 	return accepter{
-		journal: o.Journal, registry: o.Registry, lateAfter: o.LateAfter, now: o.Now,
+		journal: o.Journal, registry: o.Registry, lateAfter: o.LateAfter, scaled: o.ScaledClock, now: o.Now,
 		count: count, concern: concern,
 		topics: map[string]*source{}, clocks: map[deviceAt]*device{},
 	}
@@ -210,7 +211,7 @@ func (a *accepter) device(p ward.Place, id ward.DeviceID) *device {
 		clear(a.clocks) // their skews are learned again within seconds
 		a.count.forgets.Add(1)
 	}
-	d := &device{id: id}
+	d := &device{id: id, clock: clock{fixed: a.scaled}}
 	a.clocks[key] = d
 	return d
 }

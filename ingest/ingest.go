@@ -69,6 +69,10 @@ type Options struct {
 	// committer and from the link, and holds them back for as long as it takes.
 	Concern func(code string, bad bool, p ward.Place, d ward.DeviceID, detail string)
 
+	// ScaledClock says that Now runs faster than life, as in a replay: then a millisecond of delay
+	// would look like seconds of skew, so none is learned.
+	ScaledClock bool
+
 	LateAfter time.Duration // a reading older than this on arrival is history; 2 min when zero
 	Log       *slog.Logger
 	Probe     func(point string) // "received", "committed", "acknowledged"; for tests

@@ -26,6 +26,7 @@ const (
 
 // clock is what is known of one device's clock at one place. The zero value knows nothing.
 type clock struct {
+	fixed   bool // never learns: see Options.ScaledClock
 	seen    bool
 	taken   time.Time // of the message that the next one is compared with
 	arrived time.Time
@@ -108,6 +109,9 @@ func (c *clock) burst(taken, arrived time.Time) bool {
 // advances, messages are live, and after five such steps it is the skew. The offset of a backlog
 // shrinks from message to message, so it never counts.
 func (c *clock) learn(taken, arrived time.Time) {
+	if c.fixed {
+		return
+	}
 	offset := arrived.Sub(taken)
 	if !c.seen || (offset-c.first).Abs() > steady {
 		c.restart(taken, arrived)

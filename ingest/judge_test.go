@@ -181,3 +181,18 @@ func BenchmarkJudge(b *testing.B) {
 		c.judge(at, at.Add(20*time.Millisecond), false, 2*time.Minute)
 	}
 }
+
+// On a scaled clock a steady delay of milliseconds is seconds: it is not skew.
+func TestScaledClockLearnsNoSkew(t *testing.T) {
+	for _, fixed := range []bool{false, true} {
+		c := clock{fixed: fixed}
+		var v verdict
+		for i := range 20 {
+			taken := time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC)
+			v = c.judge(taken, taken.Add(3*time.Second), false, time.Hour)
+		}
+		if skewed := v.clock == ward.ClockSkewed; skewed == fixed {
+			t.Errorf("fixed %v: judged %v", fixed, v.clock)
+		}
+	}
+}

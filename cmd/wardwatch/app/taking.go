@@ -19,7 +19,7 @@ func (a *App) startTaking(ctx context.Context) error {
 		Now:      a.clock.now, Journal: a.journal, Registry: a.book,
 		Deliver: a.loop.deliver, Status: a.status, Quarantine: a.book.Quarantine,
 		Concern:   a.deviceConcern,
-		LateAfter: a.config.LateAfter, Log: a.log, Probe: probe,
+		LateAfter: a.config.LateAfter, ScaledClock: a.clock.speed != 1, Log: a.log, Probe: probe,
 	}
 	if err := a.link(&o); err != nil {
 		return err
