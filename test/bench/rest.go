@@ -57,8 +57,11 @@ func (b *bench) memory() error {
 	if _, _, err := l.run(); err != nil {
 		return err
 	}
-	now := load{broker: s.mqtt, user: s.user, password: s.password, beds: cpuBeds, perBed: 5, conns: 50, rate: 1000}
-	if _, _, err := now.run(); err != nil {
+	now := func() error {
+		_, _, err := load{broker: s.mqtt, user: s.user, password: s.password, beds: cpuBeds, perBed: 5, conns: 50, rate: 1000}.run()
+		return err
+	}
+	if err := now(); err != nil {
 		return err
 	}
 	running := rssOf(s.server.Process.Pid)
@@ -67,7 +70,7 @@ func (b *bench) memory() error {
 		return err
 	}
 	defer stop(s.server, syscall.SIGKILL)
-	if _, _, err := now.run(); err != nil {
+	if err := now(); err != nil {
 		return err
 	}
 	kib := func(rss int64) int64 { return (rss - empty) / cpuBeds >> 10 }
