@@ -22,6 +22,7 @@ demo: build
 
 ## The same with a real InfluxDB beside it.
 demo-influx: build $(INFLUXD)
+	scripts/packages curl
 	scripts/with-influxd $(INFLUXD) $(BIN) demo $(ARGS)
 
 ## Everything: lint, unit and property tests under the race detector, real servers, a real browser.
