@@ -25,6 +25,8 @@ type Reading struct {
 	Values []Value
 	Alarms []DeviceAlarm
 
+	Partial string // of a charted set: the coded reason why it is not complete
+
 	Position uint64 // in the journal; zero until committed
 }
 

@@ -1,6 +1,9 @@
 package ward
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
 // Stay is one person's stay, from admission to discharge. Places are joined to it by dated rows
 // (Lying), so that a reading belongs to the stay that held the place when it was measured.
@@ -14,6 +17,7 @@ type Stay struct {
 	Pregnancy  Pregnancy
 
 	Scale  SpO2Scale
+	Limits []Limit // the person's own; at most one a vital in force at a time
 	Care   Care
 	Off    OffWard
 	Nurse  PersonID // of this shift; empty when unassigned
@@ -24,6 +28,9 @@ type Stay struct {
 	Ended     time.Time // zero while here
 	EndReason string    // discharged, transferred_out, died; empty while here
 }
+
+// Same reports whether two records of a stay say the same.
+func (s *Stay) Same(o *Stay) bool { return reflect.DeepEqual(s, o) }
 
 // AgeAt is the age in whole years at t; ok is false when the birth date is unknown.
 func (s Stay) AgeAt(t time.Time) (years int, ok bool) {
@@ -67,6 +74,30 @@ type SpO2Scale struct {
 	Prescriber PersonID
 	Reason     string
 	Since      time.Time
+}
+
+// Limit is a doctor's order for one vital of one person: limits that stand in place of the ward's,
+// or what is usual for them. It never changes a chart's points and ends by itself.
+type Limit struct {
+	Vital  Vital
+	Low    float64 // a value under it is beyond the limit; 0: none
+	High   float64 // a value over it is beyond the limit; 0: none
+	Usual  float64 // the person's own usual value; 0: not given
+	By     PersonID
+	Reason string
+	Since  time.Time
+	Until  time.Time // when it lapses; never zero
+}
+
+// LimitAt finds the person's own limit of a vital in force at t.
+func (s *Stay) LimitAt(v Vital, t time.Time) (*Limit, bool) {
+	for i := range s.Limits {
+		l := &s.Limits[i]
+		if l.Vital == v && !t.Before(l.Since) && t.Before(l.Until) {
+			return l, true
+		}
+	}
+	return nil, false
 }
 
 // Care is a doctor's order about treatment.
@@ -132,10 +163,14 @@ type Observation struct {
 	Entered time.Time // when it was written down
 	By      PersonID
 	Values  []Value
-	Partial string // coded reason when the set is not complete; empty when it is
+	Partial string // coded reason when the set is not complete (one of PartialReasons); empty when it is
 	Worried bool   // nurse's or carer's concern
 	Note    string
 }
+
+// PartialReasons are the codes for a set of observations that lacks something. "monitored": a
+// monitor measures the rest.
+var PartialReasons = []string{"monitored", "asleep", "refused", "away", "emergency", "device_unavailable", "doctor_order", "other"}
 
 // Origin tells a device's set from a charted one.
 type Origin string

@@ -7,23 +7,25 @@ type Vital uint8
 
 // The vitals, with the unit in which each is always kept.
 const (
-	HR       Vital = iota // heart rate from the ECG, beats/min
-	PR                    // pulse rate from the oximeter or cuff, beats/min
-	RR                    // respiratory rate, breaths/min
-	SpO2                  // peripheral oxygen saturation, %
-	SBP                   // systolic blood pressure, mmHg
-	DBP                   // diastolic blood pressure, mmHg
-	MAP                   // mean arterial pressure, mmHg
-	Temp                  // body temperature, °C
-	EtCO2                 // end-tidal carbon dioxide, mmHg
-	FiO2                  // inspired oxygen as a fraction, 0.21–1.0
-	O2Flow                // oxygen flow, L/min
-	ACVPU                 // consciousness, coded as Consciousness
-	O2Source              // oxygen device, coded as O2Device
+	HR           Vital = iota // heart rate from the ECG, beats/min
+	PR                        // pulse rate from the oximeter or cuff, beats/min
+	RR                        // respiratory rate, breaths/min
+	SpO2                      // peripheral oxygen saturation, %
+	SBP                       // systolic blood pressure, mmHg
+	DBP                       // diastolic blood pressure, mmHg
+	MAP                       // mean arterial pressure, mmHg
+	Temp                      // body temperature, °C
+	EtCO2                     // end-tidal carbon dioxide, mmHg
+	FiO2                      // inspired oxygen as a fraction, 0.21–1.0
+	O2Flow                    // oxygen flow, L/min
+	ACVPU                     // consciousness, coded as Consciousness
+	O2Source                  // oxygen device, coded as O2Device
+	RespDistress              // respiratory distress, coded as Distress; charted only
+	CapRefill                 // capillary refill time, s; charted only
 	NumVitals
 )
 
-var vitalNames = [NumVitals]string{"hr", "pr", "rr", "spo2", "sbp", "dbp", "map", "temp", "etco2", "fio2", "o2_flow", "acvpu", "o2_device"}
+var vitalNames = [NumVitals]string{"hr", "pr", "rr", "spo2", "sbp", "dbp", "map", "temp", "etco2", "fio2", "o2_flow", "acvpu", "o2_device", "resp_distress", "cap_refill"}
 
 // String is the vital's name on the wire and in InfluxDB.
 func (v Vital) String() string {
@@ -105,6 +107,38 @@ func O2DeviceNamed(name string) (O2Device, bool) {
 	for i, n := range o2Names {
 		if n == name {
 			return O2Device(i), true
+		}
+	}
+	return 0, false
+}
+
+// Distress is how hard a child works to breathe (National PEWS, England).
+type Distress uint8
+
+// Levels of respiratory distress.
+const (
+	NoDistress Distress = iota
+	MildDistress
+	ModerateDistress
+	SevereDistress
+	numDistress
+)
+
+var distressNames = [numDistress]string{"none", "mild", "moderate", "severe"}
+
+// String is the level's name in every contract.
+func (d Distress) String() string {
+	if d < numDistress {
+		return distressNames[d]
+	}
+	return "unknown"
+}
+
+// DistressNamed finds a level by its name.
+func DistressNamed(name string) (Distress, bool) {
+	for i, n := range distressNames {
+		if n == name {
+			return Distress(i), true
 		}
 	}
 	return 0, false
