@@ -10,7 +10,7 @@ import (
 func TestCrowdedBedsAreNotScored(t *testing.T) {
 	scores := 0
 	e := NewEngine(Options{
-		Policy: DefaultPolicy(), Stay: func(ward.StayID) *ward.Stay { return nil },
+		Policy: DefaultPolicy(lib), Stay: func(ward.StayID) *ward.Stay { return nil },
 		Scored: func(*ward.Score, *ward.Reading) { scores++ }, Record: func([]ward.Score) {},
 	})
 	known, crowded := *at(0, well()...), *at(0, well()...)

@@ -11,11 +11,13 @@ type Options struct {
 	Policy Policy
 	// Stay looks a stay up; nil when there is none. Called for each reading: it must be quick.
 	Stay func(ward.StayID) *ward.Stay
-	// Scored receives each score, with the reading that caused it (nil when only time passed).
-	// Both are valid only during the call.
+	// Scored receives each score, with the reading that caused it: nil when only time passed, or
+	// when a set was entered so long afterwards that nothing in it is news. Both are valid only
+	// during the call.
 	Scored func(*ward.Score, *ward.Reading)
-	// Record receives scores worth keeping: each change, and one a minute besides. The slice is
-	// the engine's; it is valid only during the call.
+	// Record receives scores worth keeping: each change, one a minute besides, and that of each set
+	// a person confirmed by itself (OriginCharted). The slice is the engine's; it is valid only
+	// during the call.
 	Record func([]ward.Score)
 }
 
@@ -47,6 +49,25 @@ type digest struct {
 	complete   bool
 	lost       bool
 	refused    ward.Refusal
+	chart      string
+	flags      [ward.MaxFlags]flagDigest
+}
+
+type flagDigest struct {
+	code string
+	band ward.Band
+	held bool
+}
+
+func digestOf(s *ward.Score) digest {
+	d := digest{
+		minute: s.At.UnixMilli() / time.Minute.Milliseconds(), lowerBound: s.LowerBound, band: s.Band,
+		complete: s.Complete, lost: s.Lost, refused: s.Refused, chart: s.Chart,
+	}
+	for i, f := range s.FlagList() {
+		d.flags[i] = flagDigest{f.Code, f.Band, f.Held}
+	}
+	return d
 }
 
 // NewEngine returns an engine with no beds.
@@ -54,23 +75,53 @@ func NewEngine(o Options) *Engine {
 	return &Engine{o: o, beds: map[slot]*bed{}, stays: map[ward.StayID]slot{}}
 }
 
-// Take scores a batch of committed readings in order, each at its time of arrival. Late ones and
-// those of crowded places are history and never scored. A reading at or below its bed's position was scored before a restart
-// and is passed over.
+// Take scores a batch of committed readings in order, each at its time of arrival. Late ones of a
+// device and those of crowded places are history and never scored. A set that a person entered
+// afterwards is scored at its own time, for history. A reading at or below its bed's position was
+// scored before a restart and is passed over.
 func (e *Engine) Take(batch []ward.Reading) {
 	for i := range batch {
 		r := &batch[i]
-		if r.Late || r.Apart == ward.Crowded {
+		if r.Late && r.Source == ward.FromDevice || r.Apart == ward.Crowded {
 			continue
 		}
-		at := slot{r.Place, r.Stay == ""}
-		b := e.bedFor(at, r.Stay)
-		if r.Position != 0 && r.Position <= b.state.Position {
+		place, b := e.bedOf(r)
+		switch {
+		case b == nil: // the stay has left, and another holds the place
+		case r.Position != 0 && r.Position <= b.state.Position:
 			continue
+		default:
+			e.step(place, b, r, r.Arrived)
 		}
-		e.step(at.place, b, r, r.Arrived)
+		e.recordSet(r)
 	}
 	e.flush()
+}
+
+// bedOf finds whose state a reading belongs to, and where they lie. What was entered afterwards
+// moves nobody: it finds its stay where that lies now, and no state when the stay has left.
+func (e *Engine) bedOf(r *ward.Reading) (ward.Place, *bed) {
+	at := slot{r.Place, r.Stay == ""}
+	if r.Source != ward.FromDevice && e.o.Policy.afterwards(r) {
+		if now, ok := e.stays[r.Stay]; ok {
+			return now.place, e.beds[now]
+		}
+		if b, taken := e.beds[at]; taken && b.state.Stay != r.Stay {
+			return at.place, nil
+		}
+	}
+	return at.place, e.bedFor(at, r.Stay)
+}
+
+// recordSet keeps the score of a set that a person confirmed, by itself.
+func (e *Engine) recordSet(r *ward.Reading) {
+	var stay *ward.Stay
+	if r.Stay != "" {
+		stay = e.o.Stay(r.Stay)
+	}
+	if score, ok := ChartedScore(&e.o.Policy, stay, r); ok {
+		e.record = append(e.record, score)
+	}
 }
 
 // Tick lets time pass: values go stale and silence is noticed, bed by bed where it is due.
@@ -95,7 +146,7 @@ func (e *Engine) Forget(id ward.StayID) {
 	delete(e.beds, at)
 }
 
-// Rescore scores a stay anew because its record changed (SpO2 scale, care, pregnancy).
+// Rescore scores a stay anew because its record changed (SpO2 scale, limits, pregnancy).
 func (e *Engine) Rescore(id ward.StayID, now time.Time) {
 	at, ok := e.stays[id]
 	if !ok {
@@ -146,11 +197,13 @@ func (e *Engine) step(p ward.Place, b *bed, r *ward.Reading, at time.Time) {
 		stay = e.o.Stay(b.state.Stay)
 	}
 	var score ward.Score
-	b.state, score, b.wake = Step(&e.o.Policy, stay, b.state, r, at)
+	b.wake = b.state.step(&e.o.Policy, stay, r, at, &score)
 	score.Place = p
+	if r != nil && r.Source != ward.FromDevice && e.o.Policy.afterwards(r) {
+		r = nil
+	}
 	e.o.Scored(&score, r)
-	d := digest{at.UnixMilli() / time.Minute.Milliseconds(), score.LowerBound, score.Band, score.Complete, score.Lost, score.Refused}
-	if d != b.recorded {
+	if d := digestOf(&score); d != b.recorded {
 		b.recorded = d
 		e.record = append(e.record, score)
 	}

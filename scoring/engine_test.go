@@ -21,7 +21,7 @@ type listener struct {
 func newListener() *listener {
 	l := &listener{stays: map[ward.StayID]*ward.Stay{}}
 	l.Engine = NewEngine(Options{
-		Policy: DefaultPolicy(),
+		Policy: DefaultPolicy(lib),
 		Stay:   func(id ward.StayID) *ward.Stay { return l.stays[id] },
 		Scored: func(s *ward.Score, _ *ward.Reading) { l.scores = append(l.scores, fmt.Sprintf("%+v", *s)) },
 		Record: func(s []ward.Score) { l.recorded += len(s) },
@@ -93,6 +93,17 @@ func TestRecordsChangesAndMinutes(t *testing.T) {
 	}
 }
 
+// A flag that comes while the points stay the same is a change.
+func TestRecordsFlags(t *testing.T) {
+	l := newListener()
+	l.stays["anna"] = &ward.Stay{Limits: []ward.Limit{{Vital: ward.HR, High: 85, Until: eight.AddDate(0, 0, 1)}}}
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	l.Take([]ward.Reading{reading(0.5, "anna", 2, val(ward.HR, 88))})
+	if l.recorded != 2 {
+		t.Fatalf("%d scores recorded", l.recorded)
+	}
+}
+
 // Promise 9: the same readings give the same scores, whether or not the program was stopped in
 // between and read some of them twice.
 func TestRestartChangesNoScore(t *testing.T) {
@@ -127,6 +138,53 @@ func TestRestartChangesNoScore(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A set that a person confirmed is kept by itself beside the live score, and only kept.
+func TestAConfirmedSetIsRecordedByItself(t *testing.T) {
+	l := newListener()
+	var kept []ward.Score
+	l.o.Record = func(s []ward.Score) { kept = append(kept, s...) }
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	l.o.Scored = func(s *ward.Score, r *ward.Reading) {
+		if s.Origin == ward.OriginCharted || r != nil {
+			t.Errorf("the desk was told of what has been: %+v", r)
+		}
+	}
+	charted := reading(-30, "anna", 2, with(well(), ward.RR, 22)...)
+	charted.Source, charted.Arrived = ward.Manual, minutes(1)
+	l.Take([]ward.Reading{charted})
+	var sets []ward.Score
+	for _, s := range kept {
+		if s.Origin == ward.OriginCharted {
+			sets = append(sets, s)
+		}
+	}
+	if len(sets) != 1 || sets[0].Total != 2 || !sets[0].At.Equal(minutes(-30)) || sets[0].Place != bed1 || sets[0].Position != 2 {
+		t.Fatalf("%+v", sets)
+	}
+}
+
+// What was entered afterwards moves nobody and displaces nobody.
+func TestEnteredAfterwardsMovesNobody(t *testing.T) {
+	l := newListener()
+	late := func(stay ward.StayID, position uint64) ward.Reading {
+		r := reading(-30, stay, position, well()...)
+		r.Source, r.Arrived = ward.Manual, minutes(1)
+		return r
+	}
+	l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+	l.Take([]ward.Reading{late("binh", 2)}) // lay there before, and has left
+	if b := l.beds[slot{bed1, false}]; b.state.Stay != "anna" || len(l.beds) != 1 {
+		t.Fatalf("%+v", b.state.Stay)
+	}
+	moved := reading(1, "anna", 3, val(ward.HR, 70))
+	moved.Place.Bed = "2"
+	l.Take([]ward.Reading{moved, late("anna", 4)}) // was true before the move
+	b := l.beds[slot{moved.Place, false}]
+	if b == nil || len(l.beds) != 1 || b.state.Charted.At != minutes(-30).UnixMilli() {
+		t.Fatalf("%+v", l.beds)
+	}
 }
 
 // After a restart silence is noticed at the first tick.

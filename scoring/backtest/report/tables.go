@@ -1,0 +1,234 @@
+package report
+
+import (
+	"html/template"
+	"math"
+	"strings"
+
+	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/stat"
+)
+
+func name(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
+
+func (b *builder) accuracy() table {
+	t := table{Head: b.head("accuracy.way", "accuracy.band", "accuracy.perday", "accuracy.sens")}
+	for _, h := range b.r.Method.Horizons {
+		if b.r.Set.Timed {
+			t.Head = append(t.Head, b.both("accuracy.within", h))
+		}
+	}
+	t.Head = append(t.Head, b.head("accuracy.spec", "accuracy.ppvp", "accuracy.ppva", "accuracy.lead")...)
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j := range p.Accuracy {
+			t.Rows = append(t.Rows, b.accuracyRow(name(p.Name), &p.Accuracy[j]))
+		}
+		if b.repeats(i) {
+			continue
+		}
+		for j := range p.Crossing {
+			t.Rows = append(t.Rows, b.accuracyRow(b.crossingName(p), &p.Crossing[j]))
+		}
+	}
+	return t
+}
+
+// repeats says whether a policy's crossings are those of the first, as when only its alerting differs.
+func (b *builder) repeats(policy int) bool {
+	p, first := &b.r.Policies[policy], &b.r.Policies[0]
+	for j := range p.Crossing {
+		x, y := &p.Crossing[j], &first.Crossing[j]
+		if policy == 0 || x.Alerts != y.Alerts || x.Sensitivity != y.Sensitivity || x.Specificity != y.Specificity {
+			return false
+		}
+	}
+	return true
+}
+
+// crossingName names the comparator; where all are alike there is no doubt whose scores it has.
+func (b *builder) crossingName(p *backtest.Policy) template.HTML {
+	for i := range b.r.Policies {
+		if i > 0 && !b.repeats(i) {
+			return b.both("accuracy.crossing.of", p.Name)
+		}
+	}
+	return b.both("accuracy.crossing")
+}
+
+func (b *builder) accuracyRow(way template.HTML, a *backtest.Accuracy) []template.HTML {
+	row := []template.HTML{way, b.word("band", a.Band), b.estimate(a.PerDay, 1, 2), b.estimate(a.Sensitivity, 100, 1)}
+	if b.r.Set.Timed {
+		for _, w := range a.Within {
+			row = append(row, b.estimate(w.Sensitivity, 100, 1))
+		}
+	}
+	lead := template.HTML("–")
+	if a.Lead.Median.Known() {
+		lead = b.plain(figure(a.Lead.Median, 1)) + " <small>(" + b.plain(figure(a.Lead.Lower, 1)) + "–" + b.plain(figure(a.Lead.Upper, 1)) + ")</small>"
+	}
+	return append(row, b.estimate(a.Specificity, 100, 1), b.estimate(a.PPVPatient, 100, 1), b.estimate(a.PPVAlert, 100, 1), lead)
+}
+
+func (b *builder) matched() table {
+	t := table{Head: b.head("accuracy.way", "accuracy.band", "accuracy.sens", "accuracy.perday", "matched.ratio", "matched.sweep")}
+	several := len(b.r.Policies) > 1
+	if several {
+		t.Head = append(t.Head, b.both("matched.first", b.r.Policies[0].Name))
+	}
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j := range p.Matched {
+			m := &p.Matched[j]
+			if !m.Ratio.Value.Known() {
+				continue
+			}
+			row := []template.HTML{name(p.Name), b.word("band", m.Band), b.plain(percent(m.Sensitivity, 1)), b.plain(figure(m.PerDay, 2)),
+				b.estimate(m.Ratio, 1, 2), b.estimate(m.SweepRatio, 1, 2)}
+			if several {
+				row = append(row, b.estimate(m.FirstRatio, 1, 2))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
+func (b *builder) burden() table {
+	t := table{Head: []template.HTML{b.both("accuracy.perday")}}
+	lines := []struct {
+		key string
+		of  func(*backtest.Policy) stat.Estimate
+	}{
+		{"burden.patient", func(p *backtest.Policy) stat.Estimate { return p.Burden.Interruptive }},
+		{"burden.technical", func(p *backtest.Policy) stat.Estimate { return p.Burden.Technical }},
+		{"burden.escalation", func(p *backtest.Policy) stat.Estimate { return p.Burden.Escalations }},
+		{"burden.review", func(p *backtest.Policy) stat.Estimate { return p.Burden.Reviews }},
+		{"burden.flicker", func(p *backtest.Policy) stat.Estimate { return p.BandChanges }},
+	}
+	for i := range b.r.Policies {
+		t.Head = append(t.Head, name(b.r.Policies[i].Name))
+	}
+	for _, l := range lines {
+		row := []template.HTML{b.both(l.key)}
+		for i := range b.r.Policies {
+			row = append(row, b.estimate(l.of(&b.r.Policies[i]), 1, 2))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// shares are the calls of each policy by kind, band and cause.
+func (b *builder) shares() (out []titled) {
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for _, by := range []struct {
+			key, family string
+			of          []backtest.Share
+		}{
+			{"burden.kind", "kind", p.Burden.Kinds}, {"burden.bandcol", "band", p.Burden.Bands}, {"burden.cause", "cause", p.Burden.Causes},
+		} {
+			if len(by.of) == 0 {
+				continue
+			}
+			t := table{Head: []template.HTML{b.both(by.key), b.both("burden.calls"), b.both("accuracy.perday")}}
+			for _, s := range by.of {
+				t.Rows = append(t.Rows, []template.HTML{b.word(by.family, s.Name), b.plain(s.Alerts), b.estimate(s.PerDay, 1, 3)})
+			}
+			out = append(out, titled{name(p.Name) + ": " + b.both(by.key), t})
+		}
+	}
+	return out
+}
+
+// bands of the live score in the order of the plot.
+var bands = [...]string{"low", "unknown", "low_medium", "medium", "high"}
+
+func (b *builder) timePlot() template.HTML {
+	var rows []bar
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		r := bar{name: name(p.Name)}
+		for _, band := range bands {
+			if s := p.TimeInBand[band]; s.Known() {
+				r.parts = append(r.parts, part{float64(s), "b-" + band})
+			}
+		}
+		rows = append(rows, r)
+	}
+	return bars(rows)
+}
+
+func (b *builder) time() table {
+	t := table{Head: []template.HTML{""}}
+	for _, band := range bands {
+		swatch := template.HTML(`<svg class="swatch" aria-hidden="true"><rect class="b-` + band + `" width="100%" height="100%"/></svg>`)
+		t.Head = append(t.Head, swatch+b.word("band", band))
+	}
+	t.Head = append(t.Head, b.both("time.complete"))
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		row := []template.HTML{name(p.Name)}
+		for _, band := range bands {
+			row = append(row, b.plain(percent(p.TimeInBand[band], 1))+" %")
+		}
+		t.Rows = append(t.Rows, append(row, b.plain(percent(p.Complete, 1))+" %"))
+	}
+	return t
+}
+
+func (b *builder) groups() table {
+	t := table{Head: b.head("accuracy.way", "group.group", "set.patients", "set.events", "accuracy.perday", "accuracy.sens", "accuracy.spec", "accuracy.ppvp")}
+	t.Head = append(t.Head, "AUROC")
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j := range p.Groups {
+			g := &p.Groups[j]
+			t.Rows = append(t.Rows, []template.HTML{name(p.Name), b.groupName(g), b.plain(g.Patients), b.plain(g.Events),
+				b.estimate(g.PerDay, 1, 2), b.estimate(g.Sensitivity, 100, 1), b.estimate(g.Specificity, 100, 1), b.estimate(g.PPVPatient, 100, 1), b.estimate(g.AUROC, 1, 3)})
+		}
+	}
+	return t
+}
+
+func (b *builder) groupName(g *backtest.Group) template.HTML {
+	switch {
+	case g.Name == "unknown":
+		return b.both("group." + g.By + ".unknown")
+	case g.By == "age":
+		return b.both("group.age", strings.ReplaceAll(g.Name, "-", "–"))
+	}
+	return b.word("group", g.Name)
+}
+
+// mostMissed is how many missed patients the page lists; the JSON file has them all.
+const mostMissed = 200
+
+func (b *builder) missed() (out []missed) {
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		if len(p.Missed) == 0 {
+			continue
+		}
+		m := missed{Summary: b.both("missed.summary", p.Name, len(p.Missed), b.r.Set.Events)}
+		m.Table.Head = b.head("missed.case", "missed.age", "missed.points", "missed.band", "missed.lacks")
+		for j := range p.Missed[:min(len(p.Missed), mostMissed)] {
+			m.Table.Rows = append(m.Table.Rows, b.missedRow(&p.Missed[j]))
+		}
+		if more := len(p.Missed) - mostMissed; more > 0 {
+			m.More = b.both("missed.more", more)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (b *builder) missedRow(m *backtest.Missed) []template.HTML {
+	lacks := name(strings.Join(m.Lacks, ", "))
+	if m.Told {
+		lacks += " <small>" + b.both("missed.later") + "</small>"
+	}
+	age := b.plain(number{math.Floor(float64(m.Age)), 0})
+	return []template.HTML{name(m.Case), age, b.plain(m.Points), b.word("band", m.Band), lacks}
+}
