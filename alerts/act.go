@@ -8,12 +8,12 @@ import (
 )
 
 // act is what a person's deed makes of an alert. It is pure; changed is false when there is nothing
-// left to do, as when the same person does it twice. still says whether a cause was there when
-// last looked.
-func act(p *Policy, a *ward.Alert, x ward.Action, g *moment, still func(*ward.Cause) bool) (change ward.Change, changed bool, err error) {
+// left to do, as when the same person does it twice. stands says how bad a cause was when last
+// looked.
+func act(p *Policy, a *ward.Alert, x ward.Action, g *moment, stands func(*ward.Cause) ward.Band) (change ward.Change, changed bool, err error) {
 	d := draft{p: p, g: g, next: *a}
 	d.next.Duties, d.next.Causes = slices.Clone(a.Duties), slices.Clone(a.Causes)
-	if err := permitted(p, a, &x, still); err != nil {
+	if err := permitted(p, a, &x, stands); err != nil {
 		return ward.Change{}, false, err
 	}
 	did := false
@@ -54,7 +54,7 @@ func (d *draft) signed(x ward.Action) {
 }
 
 // permitted refuses what may not be done, with the remedy.
-func permitted(p *Policy, a *ward.Alert, x *ward.Action, still func(*ward.Cause) bool) error {
+func permitted(p *Policy, a *ward.Alert, x *ward.Action, stands func(*ward.Cause) ward.Band) error {
 	needsReason := x.Do == ward.DoDecline || x.Do == ward.DoResolve || x.Do == ward.DoSnooze
 	telling := a.State != ward.Candidate && a.State != ward.Suppressed
 	switch {
@@ -76,7 +76,7 @@ func permitted(p *Policy, a *ward.Alert, x *ward.Action, still func(*ward.Cause)
 		// Closing would also end the watch for their return.
 		return refuse(ward.Conflict, "the patient is still off the ward", "record the return first")
 	case x.Do == ward.DoResolve && a.State != ward.Suppressed:
-		return mayResolve(a, still)
+		return mayResolve(a, stands)
 	case x.Do == ward.DoSnooze:
 		return maySnooze(p, a, x)
 	}
@@ -84,10 +84,10 @@ func permitted(p *Policy, a *ward.Alert, x *ward.Action, still func(*ward.Cause)
 }
 
 // mayResolve refuses to close what is still high, as far as was last seen.
-func mayResolve(a *ward.Alert, still func(*ward.Cause) bool) error {
+func mayResolve(a *ward.Alert, stands func(*ward.Cause) ward.Band) error {
 	for i := range a.Causes {
 		c := &a.Causes[i]
-		if a.Kind == ward.Technical || !c.Live() || c.Band < ward.High || !still(c) {
+		if a.Kind == ward.Technical || !c.Live() || c.Band < ward.High || stands(c) < ward.High {
 			continue
 		}
 		if isDevice(c.Code) {
@@ -198,8 +198,8 @@ func (d *draft) bedside(x ward.Action) bool {
 	}
 	a.State, a.Rule, a.Until = ward.AtBedside, "", time.Time{}
 	a.Next, a.NextAt = ward.DueNothing, time.Time{}
-	if d.p.Review > 0 && d.known().Told == ward.High && a.Kind != ward.Technical {
-		a.Next, a.NextAt = ward.DueReview, x.At.Add(d.p.Review)
+	if wait := d.p.review(d.known().Told); wait > 0 && a.Kind != ward.Technical {
+		a.Next, a.NextAt = ward.DueReview, x.At.Add(wait)
 	}
 	return true
 }

@@ -36,7 +36,26 @@ func waiting(a *ward.Alert) bool { return a.State == ward.Candidate && a.Told.Is
 // sameStanding says that two versions of an alert look the same to whoever was told.
 func sameStanding(x, y *ward.Alert) bool {
 	return x.State == y.State && x.Kind == y.Kind && x.Band == y.Band && x.Points == y.Points && x.Level == y.Level && x.Place == y.Place &&
-		x.Next == y.Next && x.NextAt.Equal(y.NextAt) && x.Until.Equal(y.Until) && len(x.Duties) == len(y.Duties)
+		x.Next == y.Next && x.NextAt.Equal(y.NextAt) && x.Until.Equal(y.Until) && len(x.Duties) == len(y.Duties) &&
+		sameKnown(x.Causes, y.Causes)
+}
+
+// sameKnown says that people are taken to know the same of each cause. One that joins what they were
+// told of calls nobody, and time alone may make it join: the journal would not bring that back.
+func sameKnown(x, y []ward.Cause) bool {
+	for i := range y {
+		if voicedAs(x, y[i].Code) != voicedAs(y, y[i].Code) {
+			return false
+		}
+	}
+	return true
+}
+
+func voicedAs(causes []ward.Cause, code string) ward.Band {
+	if c := findCause(causes, code); c != nil && c.Live() {
+		return c.Told
+	}
+	return ward.Low
 }
 
 // keep takes a light change into memory.
@@ -66,12 +85,13 @@ func raised(c *ward.Change) {
 
 const deedRaise = "alert.raise"
 
-// Ahead copies the alerts that are ahead of the book, for a checkpoint: all that Restore needs
-// beside the book and the journal after it.
+// Ahead copies what is ahead of the book, for a checkpoint: all that Restore needs beside the book
+// and the journal after it. They are crossings that nobody was told of yet, and, as ended alerts,
+// what people know of that is closed or over.
 func (d *Desk) Ahead() []ward.Alert {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.aheadOfBook()
+	return append(d.aheadOfBook(), d.aheadPast()...)
 }
 
 func (d *Desk) aheadOfBook() (list []ward.Alert) {
@@ -93,6 +113,10 @@ func (d *Desk) Restore(ahead []ward.Alert) {
 
 func (d *Desk) restore(ahead []ward.Alert) {
 	for _, a := range ahead {
+		if a.State == ward.Resolved {
+			d.restorePast(a)
+			continue
+		}
 		e := d.byID[a.ID]
 		switch {
 		case e != nil && e.a.Version == a.Version:

@@ -23,15 +23,19 @@ func (p *Policy) weigh(a *ward.Alert, g *sighting) (causes []ward.Cause, moved b
 	}
 	for s := range g.signs {
 		sign := &g.signs[s]
+		if sign.was != "" {
+			causes, moved = renamed(causes, sign), true
+		}
 		i := 0
 		for i < len(causes) && causes[i].Code != sign.code {
 			i++
 		}
 		if i < len(causes) && causes[i].Live() {
-			if p.plateau(&causes[i], a.Points, sign) {
+			told := toldPoints(a, sign)
+			if p.plateau(&causes[i], told, sign) {
 				continue
 			}
-			if c := p.advance(causes[i], a.Points, sign, g); c != causes[i] {
+			if c := p.advance(causes[i], told, sign, g); c != causes[i] {
 				put(i, c)
 			}
 			continue
@@ -53,6 +57,31 @@ func (p *Policy) weigh(a *ward.Alert, g *sighting) (causes []ward.Cause, moved b
 	return causes, moved
 }
 
+// renamed gives the chart's cause to the person's new chart. What it was once under the new one's
+// name, and is over, gives way.
+func renamed(causes []ward.Cause, s *sign) []ward.Cause {
+	out := make([]ward.Cause, 0, len(causes)+1)
+	for _, c := range causes {
+		switch {
+		case c.Code == s.code:
+			continue
+		case c.Code == s.was && c.Live():
+			c.Code = s.code
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// toldPoints are the points that people were last told. Those of another chart cannot be compared:
+// the change itself is no rise.
+func toldPoints(a *ward.Alert, s *sign) int {
+	if s.was != "" {
+		return s.points
+	}
+	return a.Points
+}
+
 // plateau says quickly what is nearly always so: the cause is as it was told and nothing is running.
 func (p *Policy) plateau(c *ward.Cause, toldPoints int, s *sign) bool {
 	return s.band == c.Told && s.points < toldPoints+p.RisePoints && s.band >= trigger &&
@@ -60,14 +89,25 @@ func (p *Policy) plateau(c *ward.Cause, toldPoints int, s *sign) bool {
 }
 
 func begin(s *sign, g *sighting) ward.Cause {
-	c := ward.Cause{Code: s.code, Band: s.band, Detail: s.detail, Since: g.at, Due: g.at.Add(s.persist)}
-	if !g.since.IsZero() {
+	c := ward.Cause{Code: s.code, Band: s.band, Detail: s.detail, Since: g.at, Due: s.dueFrom(g.at)}
+	if !s.since.IsZero() {
+		c.Since = s.since
+	}
+	if !g.since.IsZero() && s.due.IsZero() {
 		c.Due = g.at
 	}
-	if !s.due.IsZero() {
-		c.Due = s.due
+	if s.cool.After(c.Due) {
+		c.Due = s.cool
 	}
 	return c
+}
+
+// dueFrom is when the sign, first seen at, has lasted.
+func (s *sign) dueFrom(at time.Time) time.Time {
+	if !s.due.IsZero() {
+		return s.due
+	}
+	return at.Add(s.persist)
 }
 
 // advance moves one live cause by one sign. It is pure, and returns its argument when the sign
@@ -94,11 +134,13 @@ func (p *Policy) advance(c ward.Cause, toldPoints int, s *sign, g *sighting) war
 // worsen starts or goes on with the persistence of what is worse than people were told.
 func (p *Policy) worsen(c ward.Cause, s *sign, g *sighting) ward.Cause {
 	c.Eased, c.Clear = time.Time{}, time.Time{}
-	if c.Due.IsZero() {
-		c.Due = g.at.Add(s.persist)
-	}
-	if !s.due.IsZero() && !s.due.Equal(c.Due) {
-		c.Due = s.due
+	switch due := s.dueFrom(g.at); {
+	case s.cool.After(due):
+		if c.Due.IsZero() || s.fell && c.Due.Before(s.cool) { // a rise above what people know did not last
+			c.Due = s.cool
+		}
+	case c.Due.IsZero() || !s.due.IsZero() || due.Before(c.Due): // a rise ends its cooldown
+		c.Due = due
 	}
 	if s.detail != "" {
 		c.Detail = s.detail
@@ -127,7 +169,7 @@ func (p *Policy) relent(c ward.Cause, s *sign, g *sighting) ward.Cause {
 
 // ease runs the two clocks of a told cause: milder than told, and quiet.
 func (p *Policy) ease(c ward.Cause, s *sign, g *sighting) ward.Cause {
-	if s.band >= c.Told {
+	if s.band >= c.Told || p.within(s, c.Told) {
 		c.Eased, c.Clear = time.Time{}, time.Time{}
 		return c
 	}
@@ -172,6 +214,14 @@ func voiced(c *ward.Cause, r rule) bool {
 // ripe says whether a cause has lasted long enough to be told now.
 func ripe(c *ward.Cause, r rule, at time.Time) bool {
 	return c.Live() && !c.Due.IsZero() && !at.Before(c.Due) && !r.covers(c.Code)
+}
+
+// worstTold is the worst band people know of; low when there is none.
+func worstTold(causes []ward.Cause, r rule) ward.Band {
+	if w := worstVoiced(causes, r); w != nil {
+		return w.Told
+	}
+	return ward.Low
 }
 
 // worstVoiced is the worst cause people know of; nil when there is none.

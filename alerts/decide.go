@@ -23,7 +23,7 @@ func decide(p *Policy, a *ward.Alert, g *sighting) *ward.Change {
 
 // settled makes the change. It is apart from decide because it needs room for a whole alert.
 func settled(p *Policy, a *ward.Alert, m moment, causes []ward.Cause, moved bool) *ward.Change {
-	d := draft{p: p, g: &m}
+	d := draft{p: p, g: &m, before: a}
 	if a != nil {
 		d.next = *a
 		d.next.Duties = slices.Clone(a.Duties)
@@ -35,9 +35,21 @@ func settled(p *Policy, a *ward.Alert, m moment, causes []ward.Cause, moved bool
 		causes = slices.Clone(causes)
 	}
 	d.next.Causes = causes
+	d.newChart(a)
 	d.settle()
 	c := d.finish()
 	return &c
+}
+
+// newChart notes that the person's chart has changed: what people were told in the points of the
+// old one is from now on measured in those of the new one.
+func (d *draft) newChart(before *ward.Alert) {
+	c, s := chartCause(before), d.g.score
+	if c == nil || s == nil || s.Refused != ward.NotRefused || c.Code == s.Chart {
+		return
+	}
+	d.audit("alert.chart", c.Code+" to "+s.Chart)
+	d.next.Points = points(s)
 }
 
 // pressing says whether the passing of time or a rule asks for a decision without any new sign.
@@ -63,7 +75,7 @@ func pressing(a *ward.Alert, g *moment) bool {
 // higher says whether points rose while a crossing waits out its persistence: they are written,
 // so that what is told at its end is right whoever tells it.
 func higher(a *ward.Alert, g *moment) bool {
-	if g.score == nil || points(g.score) <= points(&a.Score) {
+	if g.score == nil || g.score.Refused != ward.NotRefused || points(g.score) <= points(&a.Score) {
 		return false
 	}
 	c := findCause(a.Causes, g.score.Chart)
@@ -79,9 +91,10 @@ func raise(g *moment, cause string) ward.Alert {
 
 // draft is a decision being made.
 type draft struct {
-	p    *Policy
-	g    *moment
-	next ward.Alert
+	p      *Policy
+	g      *moment
+	before *ward.Alert // as it stood before the sighting; nil: there was none, or it is a person's deed
+	next   ward.Alert
 
 	entries  []ward.AuditEntry
 	notices  []ward.Notice
@@ -132,7 +145,7 @@ func (d *draft) settle() {
 		d.suppress()
 	case worstVoiced(a.Causes, g.rule) == nil:
 		d.wait()
-	case any && (loud || !beingHandled(a.State)):
+	case loud || any && !beingHandled(a.State):
 		d.tell(1)
 	case g.tick && late(d.p, a, g.at):
 		d.deadline()
@@ -150,24 +163,46 @@ func beingHandled(s ward.AlertState) bool {
 	return false
 }
 
-// ripen marks every cause that has lasted as told. loud: one of them is a rise.
+// ripen marks every cause that has lasted as told. loud: one of them is a rise. any: one of them is
+// news to people who have been at the bedside.
 func (d *draft) ripen() (loud, any bool) {
 	a, g := &d.next, d.g
-	before := ward.Low
-	if w := worstVoiced(a.Causes, g.rule); w != nil {
-		before = w.Told
-	}
+	now := worstTold(a.Causes, g.rule)
 	for i := range a.Causes {
 		c := &a.Causes[i]
 		if !ripe(c, g.rule, g.at) {
 			continue
 		}
-		any = true
+		before := now
+		if d.waited(c.Code) {
+			before = max(now, worstTold(d.before.Causes, g.rule))
+		}
 		fresh := c.Told < trigger
+		any = any || !joins(c, before)
 		loud = loud || c.Band > before || !fresh && c.Band <= c.Told || fresh && urgent(c)
 		c.Told, c.Due, c.Clear, c.Eased = c.Band, time.Time{}, time.Time{}, time.Time{}
+		if isChart(c.Code) { // who is not called again is not called two minutes later for these points either
+			d.tellPoints()
+		}
 	}
 	return loud, any
+}
+
+// waited says that a cause had lasted before this sighting: then it counts against what people knew
+// before it, as it would have had time been looked at first. Whether that happened must not matter:
+// after a restart the journal is read again without the time in between.
+func (d *draft) waited(code string) bool {
+	if d.before == nil {
+		return false
+	}
+	c := standing(d.before, code)
+	return c != nil && ripe(c, d.g.rule, d.g.at)
+}
+
+// joins says that a cause is no news to people who know of something else: a look at an order, or
+// a flag milder than what they came for (more oxygen, given by those who came).
+func joins(c *ward.Cause, before ward.Band) bool {
+	return before >= trigger && (isReview(c.Code) || isFlag(c.Code) && c.Band < before)
 }
 
 // urgent causes are told even to people who already know of something as bad.
@@ -224,6 +259,7 @@ func (d *draft) wait() {
 	}
 	if a.Told.IsZero() {
 		a.Band = worstPending(a.Causes)
+		d.tellPoints() // what would be told
 	}
 }
 

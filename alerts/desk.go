@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,10 +45,11 @@ type Desk struct {
 	beds   map[ward.Place]*bed
 	stays  map[ward.StayID]*entry
 	byID   map[ward.AlertID]*entry
-	next   time.Time // before this nothing can fall due; meaningless while stale
-	stale  bool      // next must be found anew
-	doubt  bool      // a commit failed, and the book has not been read since
-	last   time.Time // of the last tick, to notice a clock put back
+	past   map[whose]*ward.Alert // what people know of that is closed or over
+	next   time.Time             // before this nothing can fall due; meaningless while stale
+	stale  bool                  // next must be found anew
+	doubt  bool                  // a commit failed, and the book has not been read since
+	last   time.Time             // of the last tick, to notice a clock put back
 	counts counts
 	signs  []sign // room for the signs of one score, used again and again
 }
@@ -64,16 +66,20 @@ type bed struct {
 
 // entry is one open alert with what is known of it between commits.
 type entry struct {
-	a     ward.Alert
-	band  ward.Band            // of the last score
-	check bool                 // the last score asked for a check
-	heard map[string]time.Time // when each device alarm was last repeated, by the device's code
-	spoke time.Time            // when its source last sent something
-	ahead bool                 // changed since the book was last written
+	a      ward.Alert
+	band   ward.Band            // of the last score
+	check  bool                 // the last score asked for a check
+	flags  []ward.Flag          // of the last score
+	points int                  // of the last score; while an input is missing, the most since
+	proven bool                 // the last score had all its inputs
+	heard  map[string]time.Time // when each device alarm was last repeated, by the device's code
+	spoke  time.Time            // when its source last sent something
+	ahead  bool                 // changed since the book was last written
 }
 
 func newEntry(a ward.Alert) *entry {
-	e := &entry{a: a, band: a.Score.Band, check: a.Score.Check != "", heard: map[string]time.Time{}, spoke: a.Raised}
+	e := &entry{a: a, points: a.Points, flags: make([]ward.Flag, 0, ward.MaxFlags), heard: map[string]time.Time{}, spoke: a.Raised}
+	e.saw(&a.Score)
 	for _, c := range a.Causes {
 		if isDevice(c.Code) {
 			e.heard[c.Code[len(devicePrefix):]] = c.Since
@@ -99,7 +105,7 @@ func New(o Options) (*Desk, error) {
 	if o.Stay == nil {
 		o.Stay = func(ward.StayID) (ward.Stay, bool) { return ward.Stay{}, false }
 	}
-	d := &Desk{o: o, p: o.Policy, counts: newCounts()}
+	d := &Desk{o: o, p: o.Policy, past: map[whose]*ward.Alert{}, counts: newCounts()}
 	d.clear()
 	return d, nil
 }
@@ -187,6 +193,7 @@ func codeOf(a *ward.Alert) string { return a.Causes[0].Code }
 // commit makes a change true: first in the book, then here, then for whoever listens. A light one
 // is only kept here.
 func (d *Desk) commit(ctx context.Context, e *entry, c ward.Change) error {
+	d.remember(e, &c.Alert)
 	if light(e, &c) {
 		d.keep(e, c.Alert)
 		return nil
@@ -278,81 +285,6 @@ func (d *Desk) sure(ctx context.Context) error {
 	return nil
 }
 
-// Tick does whatever has fallen due by now: a crossing has lasted, nobody accepted or came in
-// time, a snooze or a rule ends. What passed during a downtime is done at once, oldest first. It
-// costs next to nothing when nothing is due. On an error the rest stays due: call it again.
-func (d *Desk) Tick(ctx context.Context, now time.Time) error {
-	now = plain(now)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.sure(ctx); err != nil {
-		return err
-	}
-	back := d.last.IsZero() || now.Before(d.last) // at the first tick nothing is known of the clock before
-	d.last = now
-	if d.stale {
-		d.findNext()
-	}
-	if !back && (d.next.IsZero() || now.Before(d.next)) {
-		return nil
-	}
-	due := make([]*entry, 0, 16)
-	for _, e := range d.byID {
-		if at := dueAt(&e.a); back || !at.IsZero() && !now.Before(at) {
-			due = append(due, e)
-		}
-	}
-	slices.SortFunc(due, func(x, y *entry) int {
-		if c := dueAt(&x.a).Compare(dueAt(&y.a)); c != 0 {
-			return c
-		}
-		return compareIDs(x.a.ID, y.a.ID)
-	})
-	d.stale = true
-	for _, e := range due {
-		g := sighting{moment: moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: now, tick: true, rule: d.rule(e.a.Stay, now)}}
-		g.position = d.seenFor(&e.a)
-		if c := decide(&d.p, &e.a, &g); c != nil {
-			if err := d.commit(ctx, e, *c); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func compareIDs(x, y ward.AlertID) int {
-	if x < y {
-		return -1
-	}
-	if x > y {
-		return 1
-	}
-	return 0
-}
-
-// findNext finds when the first thing falls due.
-func (d *Desk) findNext() {
-	d.next, d.stale = time.Time{}, false
-	for _, e := range d.byID {
-		if at := dueAt(&e.a); !at.IsZero() && (d.next.IsZero() || at.Before(d.next)) {
-			d.next = at
-		}
-	}
-}
-
-// dueAt is when an alert needs looking at; zero when only a sighting can change it.
-func dueAt(a *ward.Alert) time.Time {
-	first := a.NextAt
-	if a.State == ward.Suppressed {
-		return first
-	}
-	if due := firstDue(a.Causes, rule{}); !due.IsZero() && (first.IsZero() || due.Before(first)) {
-		return due
-	}
-	return first
-}
-
 func (d *Desk) rule(id ward.StayID, at time.Time) rule {
 	if id == "" {
 		return rule{}
@@ -380,10 +312,7 @@ func (d *Desk) Open() []ward.Alert {
 		out = append(out, e.a)
 	}
 	slices.SortFunc(out, func(x, y ward.Alert) int {
-		if c := x.Raised.Compare(y.Raised); c != 0 {
-			return c
-		}
-		return compareIDs(x.ID, y.ID)
+		return cmp.Or(x.Raised.Compare(y.Raised), cmp.Compare(x.ID, y.ID))
 	})
 	return out
 }

@@ -28,21 +28,38 @@ func TestPolicyCheck(t *testing.T) {
 		spoil func(*Policy)
 		says  string
 	}{
-		{"no clearing time", func(p *Policy) { p.Clear = 0 }, "more than zero"},
-		{"a rise of nothing", func(p *Policy) { p.RisePoints = 0 }, "1 or more"},
-		{"a negative wait", func(p *Policy) { p.PersistScore = -1 }, "negative"},
-		{"nobody for high", func(p *Policy) { delete(p.Ladder, Step{ward.Clinical, ward.High}) }, "nobody would be told"},
-		{"a rung without roles", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Roles = nil }, "tells nobody"},
-		{"a rung without end", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Accept = 0 }, "never climb"},
-		{"no bedside time", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Bedside = 0 }, "bedside"},
-		{"no comfort ladder", func(p *Policy) { p.Comfort = nil }, "comfort"},
-		{"a mild concern", func(p *Policy) { p.Concerns["x"] = ConcernPolicy{0, ward.Low} }, "medium or high"},
+		{"no name", func(p *Policy) { p.Version = "" }, "version: it is empty"},
+		{"no clearing time", func(p *Policy) { p.Clear = 0 }, "clear: it must be more than zero"},
+		{"notices that never live", func(p *Policy) { p.NoticeLife = 0 }, "notice_life: it must be more than zero"},
+		{"no snooze", func(p *Policy) { p.MaxSnooze = 0 }, "longest_snooze: it must be more than zero"},
+		{"a rise of nothing", func(p *Policy) { p.RisePoints = 0 }, "rise_points: it is 0: write 1 or more"},
+		{"a negative wait", func(p *Policy) { p.PersistScore = -1 }, "persist.score: it is negative"},
+		{"a negative cooldown", func(p *Policy) { p.CooldownFlag = -1 }, "cooldown.flag: it is negative"},
+		{"a cooldown that hides", func(p *Policy) { p.CooldownScore = 25 * time.Hour }, "cooldown.score: 25h0m0s is too long"},
+		{"a margin of nothing", func(p *Policy) { p.Below[ward.High] = 0 }, "below.high: nothing is ever under 0 points"},
+		{"a margin of no band", func(p *Policy) { p.Below[ward.LowMedium] = 2 }, "below.low_medium: only medium and high"},
+		{"margins that cross", func(p *Policy) { p.Below[ward.High] = 3 }, "below.high: 3 is under the figure for medium (4)"},
+		{"a chart's margin", func(p *Policy) { p.BelowOf["npews-england"][ward.Medium] = -1 }, "below_of.npews-england.medium: nothing is ever under"},
+		{"nobody for high", func(p *Policy) { delete(p.Ladder, Step{ward.Clinical, ward.High}) }, "ladder.clinical.high: it has no rung, so nobody would be told"},
+		{"a rung without roles", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Roles = nil }, "ladder.clinical.medium.1: rung 1: it tells nobody"},
+		{"a role that is none", func(p *Policy) { p.Ladder[Step{ward.DeviceRaise, ward.High}][1].Roles[0] = "porter" }, `ladder.device_alarm.high.2: rung 2: there is no role "porter"`},
+		{"a role twice", func(p *Policy) {
+			p.Ladder[Step{ward.Clinical, ward.High}][1].Roles = []ward.Role{ward.RoleICU, ward.RoleICU}
+		}, "ladder.clinical.high.2: rung 2: it names intensive_care twice"},
+		{"a rung without end", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Accept = 0 }, "ladder.clinical.medium.1: rung 1: it needs a time to accept"},
+		{"no bedside time", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][0].Bedside = 0 }, "needs a time to be at the bedside"},
+		{"a negative bedside time", func(p *Policy) { p.Ladder[Step{ward.Clinical, ward.Medium}][1].Bedside = -1 }, "ladder.clinical.medium.2: rung 2: its time to the bedside is negative"},
+		{"a channel without a name", func(p *Policy) { p.Comfort[0].Channels = []string{""} }, "ladder.comfort.1: rung 1: a channel has no name"},
+		{"no comfort ladder", func(p *Policy) { p.Comfort = nil }, "ladder.comfort: it has no rung"},
+		{"a ladder for nothing", func(p *Policy) { p.Ladder[Step{"clincal", ward.High}] = p.Comfort }, "ladder.clincal.high: nothing ever climbs"},
+		{"a mild concern", func(p *Policy) { p.Concerns["x"] = ConcernPolicy{0, ward.Low} }, "concerns.x.band: low has no ladder here: write medium or high"},
+		{"a hasty concern", func(p *Policy) { p.Concerns["x"] = ConcernPolicy{-1, ward.High} }, "concerns.x.persist: it is negative"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := Default()
 			c.spoil(&p)
-			if err := p.Check(); err == nil || !strings.Contains(err.Error(), c.says) {
+			if err := p.Check(); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), ": ") {
 				t.Errorf("got %v", err)
 			}
 			if _, err := New(Options{Policy: p}); err == nil {

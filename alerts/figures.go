@@ -45,6 +45,10 @@ func (d *Desk) Figures() []ward.Figure {
 	for _, s := range []ward.AlertState{ward.Candidate, ward.Active, ward.Delivered, ward.Seen, ward.Accepted, ward.AtBedside, ward.Snoozed, ward.Suppressed} {
 		out = append(out, ward.Figure{Name: "wardwatch_alerts_open", Help: "Alerts that have not ended.", Label: "state", Of: string(s), Gauge: true, Value: float64(open[s])})
 	}
+	closed, cooling := d.pastCauses()
+	for state, n := range map[string]int{"closed": closed, "cooling": cooling} {
+		out = append(out, ward.Figure{Name: "wardwatch_alerts_known", Help: "Causes that call nobody for now: closed by a person while they stand, or over and cooling.", Label: "state", Of: state, Gauge: true, Value: float64(n)})
+	}
 	for _, k := range []ward.AlertKind{ward.Clinical, ward.DeviceRaise, ward.Technical} {
 		out = append(out,
 			ward.Figure{Name: "wardwatch_alerts_raised_total", Help: "Alerts raised; a crossing that did not last is none.", Label: "kind", Of: string(k), Value: float64(d.counts.raised[k])},

@@ -20,11 +20,7 @@ func (d *draft) tell(level int) {
 	if level == 1 {
 		a.Duties, a.Bedside, a.BedsideBy = nil, time.Time{}, ""
 	}
-	if d.g.score != nil {
-		a.Points = points(d.g.score)
-	} else {
-		a.Points = points(&a.Score)
-	}
+	d.tellPoints()
 	a.State, a.Level, a.Told, a.Band = ward.Active, level, at, max(a.Band, worst.Told)
 	a.Rule, a.Until = "", time.Time{}
 	a.Next, a.NextAt = ward.DueAccept, at.Add(rung.Accept)
@@ -38,6 +34,18 @@ func (d *draft) tell(level int) {
 		}
 	}
 	d.audit("alert.tell", levelWord(level)+":"+roles.String()+"; "+worst.Code+" "+worst.Told.String())
+}
+
+// tellPoints notes what people are told now. While an input is missing it is not known to be less
+// than before, and its return is no rise.
+func (d *draft) tellPoints() {
+	a, s := &d.next, d.g.score
+	if s == nil {
+		s = &a.Score
+	}
+	if p := points(s); proven(s) || s.Refused == ward.NotRefused && p > a.Points {
+		a.Points = p
+	}
 }
 
 // charge gives a role its duty on the present rung. A duty it has not answered moves up with it.
@@ -104,13 +112,33 @@ func (d *draft) deadline() {
 		d.audit("alert.wake", "")
 		d.tell(1)
 	case ward.DueReview:
-		if worst.Told == ward.High {
-			d.audit("alert.review", "still high")
-			d.tell(1)
-			return
-		}
-		a.Next, a.NextAt = ward.DueNothing, time.Time{}
+		d.review(worst.Told)
 	}
+}
+
+// review asks for a new look at what is still open though somebody was at the bedside. What was high
+// when they were, and is milder now, may wait longer.
+func (d *draft) review(told ward.Band) {
+	a := &d.next
+	wait := d.p.review(told)
+	due := a.Bedside.Add(wait)
+	switch left := due.Sub(d.g.at); {
+	case wait == 0:
+		a.Next, a.NextAt = ward.DueNothing, time.Time{}
+	case left > 0 && left <= wait:
+		a.NextAt = due
+	default:
+		d.audit("alert.review", "still "+told.String())
+		d.tell(1)
+	}
+}
+
+// review is how long what is open is left alone after somebody was at the bedside; zero: for good.
+func (p *Policy) review(told ward.Band) time.Duration {
+	if told == ward.High && p.Review > 0 {
+		return p.Review
+	}
+	return p.ClosedFor
 }
 
 // late says whether the alert's deadline has passed. A deadline farther ahead than its own length
@@ -122,24 +150,26 @@ func late(p *Policy, a *ward.Alert, at time.Time) bool {
 	if !at.Before(a.NextAt) {
 		return true
 	}
-	longest := time.Duration(0)
 	switch a.Next {
 	case ward.DueAccept, ward.DueBedside, ward.DueReview:
-		longest = p.longest()
 	case ward.DueWake:
 		if a.State != ward.Snoozed {
 			return false // a rule ends at the time its order says
 		}
-		longest = p.MaxSnooze
 	default:
 		return false
 	}
-	return a.NextAt.Sub(at) > longest
+	return a.NextAt.Sub(at) > p.longest(a.Next)
 }
 
-// longest is the longest wait any rung allows.
-func (p *Policy) longest() time.Duration {
-	d := p.Review
+// longest is the longest wait for what falls due.
+func (p *Policy) longest(due ward.Due) (d time.Duration) {
+	switch due {
+	case ward.DueReview:
+		return max(p.Review, p.ClosedFor)
+	case ward.DueWake:
+		return p.MaxSnooze
+	}
 	for _, rungs := range p.Ladder {
 		for _, r := range rungs {
 			d = max(d, r.Accept, r.Bedside)

@@ -32,6 +32,7 @@ func (d *Desk) Observe(ctx context.Context, s *ward.Score, alarms []ward.DeviceA
 	var stay ward.Stay
 	known := false
 	if s.Stay != "" {
+		d.forget("", s.Place) // whoever lay there unnamed has left, or is this person
 		e = d.stays[s.Stay]
 		stay, known = d.o.Stay(s.Stay)
 	}
@@ -47,7 +48,12 @@ func (d *Desk) Observe(ctx context.Context, s *ward.Score, alarms []ward.DeviceA
 	if err := d.silence(ctx, b, s, at, in); err != nil {
 		return err
 	}
-	d.signs = alarmSigns(d.p.signsOf(d.signs[:0], a, s), a, alarms)
+	who := whoseIs(s.Stay, s.Place)
+	k := knowledge{open: a, past: d.past[who]}
+	d.signs = alarmSigns(d.p.signsOf(d.signs[:0], k, s), a, alarms)
+	if k.past != nil {
+		d.recall(who, k, s, at, in)
+	}
 	if known {
 		if r, ok := returnSign(a, &stay, at); ok {
 			d.signs = append(d.signs, r)
@@ -107,12 +113,12 @@ func (d *Desk) succeed(ctx context.Context, b *bed, e *entry, g *sighting) error
 	if !well && (e == nil || e.a.Told.IsZero() && e.a.State != ward.Suppressed) {
 		return nil
 	}
-	return d.close(ctx, before, g.at, "a stay began here", "")
+	return d.close(ctx, before, g.at, "a stay began here")
 }
 
 // note remembers what was last seen, for people who want to close the alert.
 func (e *entry) note(s *ward.Score, alarms []ward.DeviceAlarm, at time.Time) {
-	e.band, e.check = s.Band, s.Check != ""
+	e.saw(s)
 	if s.Position != 0 {
 		e.spoke = at
 	}
@@ -133,26 +139,50 @@ func (e *entry) heardAs(code string) string {
 	return otherAlarm
 }
 
-// still says whether a cause was there when last looked. A device that repeats its alarm but never
-// says that it has ended stops counting once it has not repeated it for the clearing time.
-func (d *Desk) still(e *entry, at time.Time) func(*ward.Cause) bool {
-	return func(c *ward.Cause) bool {
-		switch {
-		case isDevice(c.Code):
-			return c.Clear.IsZero() && at.Sub(e.heard[c.Code[len(devicePrefix):]]) < d.p.Clear
-		case c.Code == CauseCheck:
-			return e.check
-		case c.Code == CauseSignal:
-			return true
-		}
-		return e.band == ward.High
+// saw keeps of a score what the next decision of a person needs.
+func (e *entry) saw(s *ward.Score) {
+	e.band, e.check = s.Band, s.Check != ""
+	e.flags = append(e.flags[:0], s.FlagList()...)
+	e.proven = proven(s)
+	if p := points(s); e.proven || s.Refused == ward.NotRefused && p > e.points {
+		e.points = p
 	}
 }
 
-// silence raises and ends the technical alert for a device that has stopped sending while its
-// patient's band was below medium. From medium up it is the patient's alert (CauseSignal).
+// stands is how bad a cause was when last looked; below the trigger when it was not there. A device
+// that repeats its alarm but never says that it has ended stops counting once it has not repeated it
+// for the clearing time.
+func (d *Desk) stands(e *entry, c *ward.Cause, at time.Time) ward.Band {
+	switch {
+	case isDevice(c.Code):
+		if c.Clear.IsZero() && at.Sub(e.heard[c.Code[len(devicePrefix):]]) < d.p.Clear {
+			return c.Band
+		}
+	case c.Code == CauseCheck:
+		if e.check {
+			return ward.High
+		}
+	case isFlag(c.Code):
+		for i := range e.flags {
+			if e.flags[i].Code == c.Code {
+				return e.flags[i].Band
+			}
+		}
+		if len(e.flags) == ward.MaxFlags && c.Clear.IsZero() { // a full list leaves milder ones out
+			return c.Band
+		}
+	case isChart(c.Code):
+		return e.band
+	case c.Clear.IsZero():
+		return c.Band
+	}
+	return ward.Low
+}
+
+// silence raises and ends the technical alert for a device that has stopped sending while nothing of
+// medium or worse stood for its patient. From medium up it is the patient's alert (CauseSignal).
 func (d *Desk) silence(ctx context.Context, b *bed, s *ward.Score, at time.Time, r rule) error {
-	silent := s.Lost && s.Band < ward.Medium && r.name != RuleOffWard
+	silent := s.Lost && !signalLost(s) && r.name != RuleOffWard
 	if !silent && b.technical[CauseSilent] == nil && !b.dismissed[CauseSilent] {
 		return nil
 	}
@@ -182,7 +212,7 @@ func (d *Desk) Act(ctx context.Context, x ward.Action) (ward.Alert, error) {
 	if worstVoiced(e.a.Causes, g.rule) == nil { // the rule is newer than the alert's last look
 		g.rule = rule{}
 	}
-	c, changed, err := act(&d.p, &e.a, x, &g, d.still(e, x.At))
+	c, changed, err := act(&d.p, &e.a, x, &g, func(c *ward.Cause) ward.Band { return d.stands(e, c, x.At) })
 	if err != nil || !changed {
 		return e.a, err
 	}
@@ -249,9 +279,10 @@ func (d *Desk) StayEnded(ctx context.Context, id ward.StayID, at time.Time, reas
 	}
 	e, ok := d.stays[id]
 	if !ok {
+		d.forget(id, ward.Place{})
 		return nil
 	}
-	return d.close(ctx, e, plain(at), "stay ended: "+reason, "")
+	return d.close(ctx, e, plain(at), "stay ended: "+reason)
 }
 
 // StayMoved takes a stay's alert along to its new place.
@@ -260,6 +291,9 @@ func (d *Desk) StayMoved(ctx context.Context, id ward.StayID, to ward.Place, at 
 	defer d.mu.Unlock()
 	if err := d.sure(ctx); err != nil {
 		return err
+	}
+	if past := d.past[whoseIs(id, to)]; past != nil {
+		past.Place = to
 	}
 	e, ok := d.stays[id]
 	if !ok || e.a.Place == to {
@@ -271,9 +305,14 @@ func (d *Desk) StayMoved(ctx context.Context, id ward.StayID, to ward.Place, at 
 	return d.commit(ctx, e, dr.finish())
 }
 
-func (d *Desk) close(ctx context.Context, e *entry, at time.Time, reason string, by ward.PersonID) error {
+// close ends the alert of a person who has left.
+func (d *Desk) close(ctx context.Context, e *entry, at time.Time, reason string) error {
 	dr := draft{p: &d.p, g: &moment{at: at, position: d.seenFor(&e.a)}, next: e.a}
 	dr.next.Causes = append([]ward.Cause(nil), e.a.Causes...)
-	dr.end(reason, by)
-	return d.commit(ctx, e, dr.finish())
+	dr.end(reason, "")
+	if err := d.commit(ctx, e, dr.finish()); err != nil {
+		return err
+	}
+	d.forget(e.a.Stay, e.a.Place)
+	return nil
 }

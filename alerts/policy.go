@@ -3,11 +3,11 @@
 //
 // The decisions are pure functions of an alert, what was seen and the policy, with the time as an
 // argument (cause.go, decide.go, ladder.go, act.go). The Desk is their one writer: it commits each
-// decision to the book before it counts, so a crash loses none.
+// decision to the book before it counts, so a crash loses none. What people already know of, and
+// have closed or seen end, does not call them twice (past.go).
 package alerts
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -47,12 +47,27 @@ type Policy struct {
 	// Clear is how long a cause must be proven quiet before it ends, and how long it must be
 	// milder before the episode steps down by one band.
 	Clear time.Duration
-	// Below is the hysteresis: an episode told at the band ends only under this total.
+	// Below is the hysteresis, a point under each limit of the chart: what was told at the band
+	// steps down only under this total, and an episode that reached medium ends only under that of
+	// medium. A band without an entry has no margin. The figures are NEWS2's.
 	Below map[ward.Band]int
-	// RisePoints more than last told, at medium or worse, is a rise like a higher band.
+	// BelowOf is the same for charts with other limits, by chart id.
+	BelowOf map[string]map[ward.Band]int
+	// RisePoints more than last told, at medium or worse, is a rise like a higher band. It also
+	// ends a cooldown (published: rapid worsening is 3 points or more in 30 minutes; here they are
+	// counted from the lowest since, however long ago, which hides less).
 	RisePoints int
+	// CooldownScore and CooldownFlag put off what people were told of and answered, when it is over
+	// and comes back no worse: they are told again this long after they last were, if it still
+	// stands. High and what has risen is never put off, nor is anything that nobody answered. Zero: none.
+	CooldownScore time.Duration // a chart's score
+	CooldownFlag  time.Duration // a limit, oxygen need, a review
+	// ClosedFor is how long what a person closed while it stood stays closed, and how long what is
+	// still open is left alone after they were at the bedside; then people are told anew if it stands.
+	// It never keeps a rise or a high band quiet. Zero: until it rises or is quiet.
+	ClosedFor time.Duration
 
-	Review     time.Duration // a high plateau asks for a new look this long after the last; zero: never
+	Review     time.Duration // the same for what is high, after they were at the bedside; zero: ClosedFor
 	NoticeLife time.Duration // a notice not delivered within it has failed
 	MaxSnooze  time.Duration
 
@@ -72,6 +87,9 @@ type Step struct {
 	Band ward.Band
 }
 
+// String is the ladder's name in a policy file.
+func (s Step) String() string { return "ladder." + string(s.Kind) + "." + s.Band.String() }
+
 // Rung is one step of a ladder: who is told in parallel, by which channels, how long they have to
 // accept, and how long after that to be at the bedside. A zero time is no deadline.
 type Rung struct {
@@ -85,14 +103,17 @@ type Rung struct {
 // stand on the board only, and still climb.
 //
 // Sources of the times: 30 and 60 min to assessment are UK audit practice for NEWS2 ≥ 7 and ≥ 5;
-// two minutes of persistence and clearing follow published ward delays. The rest is ours.
+// two minutes of persistence and clearing follow published ward delays; an hour between tellings of
+// the same score is the interval at which NEWS2 asks for it anyway (RCP 2017: hourly at 5–6 and at 3
+// in one parameter). The limits less one point are those of NEWS2 (5 and 7) and of the National
+// PEWS of England (5 and 9). The rest is ours.
 func Default(channels ...string) Policy {
 	rung := func(accept, bedside time.Duration, roles ...ward.Role) Rung {
 		return Rung{Roles: roles, Channels: channels, Accept: accept, Bedside: bedside}
 	}
 	const m = time.Minute
 	return Policy{
-		Version:          "default-1",
+		Version:          "default-2",
 		PersistScore:     2 * m,
 		PersistCheck:     15 * time.Second,
 		PersistSignal:    m,
@@ -104,12 +125,18 @@ func Default(channels ...string) Policy {
 			"ingest_stalled":  {30 * time.Second, ward.High},
 			"link_lost":       {30 * time.Second, ward.High},
 		},
-		Clear:      2 * m,
-		Below:      map[ward.Band]int{ward.Medium: 4, ward.High: 4},
-		RisePoints: 3,
-		Review:     60 * m,
-		NoticeLife: 2 * m,
-		MaxSnooze:  60 * m,
+		Clear: 2 * m,
+		Below: map[ward.Band]int{ward.Medium: 4, ward.High: 6},
+		BelowOf: map[string]map[ward.Band]int{
+			"npews-england": {ward.Medium: 4, ward.High: 8},
+		},
+		RisePoints:    3,
+		CooldownScore: 60 * m,
+		CooldownFlag:  15 * m,
+		ClosedFor:     8 * time.Hour, // a shift: who comes on duty is told anew
+		Review:        60 * m,
+		NoticeLife:    2 * m,
+		MaxSnooze:     60 * m,
 		Ladder: map[Step][]Rung{
 			{ward.Clinical, ward.High}: {
 				rung(3*m, 30*m, ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor),
@@ -141,58 +168,6 @@ func Default(channels ...string) Policy {
 	}
 }
 
-// Check reports the first thing wrong with the policy, with the remedy.
-func (p *Policy) Check() error {
-	if p.Clear <= 0 || p.NoticeLife <= 0 || p.MaxSnooze <= 0 {
-		return fmt.Errorf("clear, notice life and longest snooze must be more than zero, for example 2m, 2m and 60m")
-	}
-	if p.RisePoints < 1 {
-		return fmt.Errorf("rise points must be 1 or more, for example 3")
-	}
-	for _, d := range []time.Duration{p.PersistScore, p.PersistCheck, p.PersistSignal, p.PersistTechnical, p.Review} {
-		if d < 0 {
-			return fmt.Errorf("a time in the policy is negative (%v)", d)
-		}
-	}
-	needed := []Step{
-		{ward.Clinical, ward.LowMedium}, {ward.Clinical, ward.Medium}, {ward.Clinical, ward.High},
-		{ward.DeviceRaise, ward.Medium}, {ward.DeviceRaise, ward.High},
-		{ward.Technical, ward.Medium}, {ward.Technical, ward.High},
-	}
-	for _, s := range needed {
-		if err := checkLadder(p.Ladder[s]); err != nil {
-			return fmt.Errorf("ladder for %s %s: %w", s.Kind, s.Band, err)
-		}
-		if s.Kind != ward.Technical && p.Ladder[s][0].Bedside <= 0 {
-			return fmt.Errorf("ladder for %s %s: a patient's alert needs a time to be at the bedside", s.Kind, s.Band)
-		}
-	}
-	if err := checkLadder(p.Comfort); err != nil {
-		return fmt.Errorf("ladder for comfort care: %w", err)
-	}
-	for code, c := range p.Concerns {
-		if c.Persist < 0 || c.Band != ward.Medium && c.Band != ward.High {
-			return fmt.Errorf("concern %s: band must be medium or high and its persistence not negative", code)
-		}
-	}
-	return nil
-}
-
-func checkLadder(rungs []Rung) error {
-	if len(rungs) == 0 {
-		return fmt.Errorf("it has no rung, so nobody would be told")
-	}
-	for i, r := range rungs {
-		if len(r.Roles) == 0 {
-			return fmt.Errorf("rung %d tells nobody", i+1)
-		}
-		if r.Accept <= 0 {
-			return fmt.Errorf("rung %d needs a time to accept, or it would never climb", i+1)
-		}
-	}
-	return nil
-}
-
 // ladder is the way up for an alert as bad as this; where the policy has none, that of the next
 // worse band. Check guarantees that there is one.
 func (p *Policy) ladder(s Step) []Rung {
@@ -209,4 +184,13 @@ func (p *Policy) concern(code string) ConcernPolicy {
 		return c
 	}
 	return ConcernPolicy{p.PersistTechnical, ward.Medium}
+}
+
+// below is the total under which what was told at the band of a chart is milder; zero: the band
+// alone decides.
+func (p *Policy) below(chart string, told ward.Band) int {
+	if of, ok := p.BelowOf[chart]; ok {
+		return of[told]
+	}
+	return p.Below[told]
 }

@@ -3,7 +3,6 @@ package alerts
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +28,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runScript(t, string(text), false)
+			runScript(t, string(text), script{})
 		})
 		// The same again with the program killed and restarted before every line: nobody may notice.
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".ward")+"/restarted", func(t *testing.T) {
@@ -37,7 +36,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runScript(t, string(text), true)
+			runScript(t, string(text), script{restarts: true})
 		})
 	}
 }
@@ -46,14 +45,21 @@ type script struct {
 	*rig
 	now    time.Time
 	last   ward.Score
-	told   int // notices already accounted for
+	heard  int // notices already accounted for
 	failed error
 	brief  int // candidates that did not persist, already accounted for
 	down   bool
+	flags  []ward.Flag
+	chart  string // "" is news2; "none": no chart may be used
+
+	restarts bool // before every line
+	jumps    bool // time jumps to what is due
+	passes   int
 }
 
-func runScript(t *testing.T, text string, restarts bool) {
-	s := &script{rig: newRig(t, Default("webhook"))}
+func runScript(t *testing.T, text string, how script) *script {
+	s := &how
+	s.rig = newRig(t, Default("webhook"))
 	s.stays["s1"] = ward.Stay{ID: "s1", Place: bed7}
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
@@ -65,7 +71,7 @@ func runScript(t *testing.T, text string, restarts bool) {
 				t.Fatalf("line %d: %s: %v", n, strings.TrimSpace(line), err)
 			}
 		default:
-			if restarts {
+			if s.restarts {
 				s.restart()
 				s.brief = 0
 				s.rescore()
@@ -75,6 +81,16 @@ func runScript(t *testing.T, text string, restarts bool) {
 			}
 		}
 	}
+	return s
+}
+
+// told is every promise that was made, and when.
+func (s *script) told() string {
+	var b strings.Builder
+	for _, n := range s.book.notices {
+		fmt.Fprintf(&b, "%s %s level %d to %s at %v\n", n.Kind, n.Band, n.Level, n.Role, n.Made)
+	}
+	return b.String()
 }
 
 // happen lets time pass to the line's clock time, second by second, and then does the event.
@@ -83,7 +99,7 @@ func (s *script) happen(words []string) error {
 	if s.now.IsZero() || words[1] == "clock" || words[1] == "downtime" {
 		s.now = at
 	}
-	for ; s.now.Before(at); s.now = s.now.Add(time.Second) {
+	for ; s.now.Before(at); s.now = s.next(at) {
 		s.pass()
 	}
 	defer s.pass()
@@ -97,6 +113,11 @@ func (s *script) happen(words []string) error {
 		return nil
 	case who == "score":
 		return s.score(strings.Fields(what))
+	case who == "flag":
+		return s.flag(strings.Fields(what))
+	case who == "chart":
+		s.chart = what
+		return nil
 	case who == "monitor":
 		return s.alarm(strings.Fields(what))
 	case who == "patient":
@@ -108,8 +129,26 @@ func (s *script) happen(words []string) error {
 	return s.deed(ward.Role(who), what)
 }
 
+// next is when time is looked at again.
+func (s *script) next(at time.Time) time.Time {
+	second := s.now.Add(time.Second)
+	if !s.jumps {
+		return second
+	}
+	notice, _ := s.book.NextNotice(context.Background())
+	due := earlier(s.desk.Due(), notice)
+	switch {
+	case due.IsZero() || !due.Before(plain(at)): // a line comes before what is due at its time
+		return at
+	case due.Before(second): // the outbox goes round once a second
+		return second
+	}
+	return due
+}
+
 // pass is one second of the real program: the clock ticks and the outbox delivers.
 func (s *script) pass() {
+	s.passes++
 	s.tick(s.now)
 	due, _ := s.book.DueNotices(context.Background(), s.now, 1000)
 	for _, n := range due {
@@ -151,13 +190,62 @@ func (s *script) score(w []string) error {
 		}
 		s.last = complete(s.now, n)
 	}
-	s.observe(s.last)
+	s.seen()
+	return nil
+}
+
+// seen hands the last score over, with what else stands now.
+func (s *script) seen(alarms ...ward.DeviceAlarm) {
+	s.last.At = s.now
+	s.last.NFlags = copy(s.last.Flags[:], s.flags)
+	switch s.chart {
+	case "":
+	case "none":
+		s.last.Chart, s.last.Refused, s.last.Band = "", ward.RefusedNoChart, ward.Unknown
+	default:
+		s.last.Chart = s.chart
+	}
+	s.observe(s.last, alarms...)
+}
+
+// flag limit:spo2:low medium after 15s | flag limit:spo2:low held | flag limit:spo2:low ends
+func (s *script) flag(w []string) error {
+	i := slices.IndexFunc(s.flags, func(f ward.Flag) bool { return f.Code == w[0] })
+	f := ward.Flag{Code: w[0], Since: s.now, Due: s.now}
+	if i >= 0 {
+		f = s.flags[i]
+		s.flags = slices.Delete(s.flags, i, i+1)
+	}
+	switch {
+	case w[1] == "held":
+		f.Held = true
+	case w[1] != "ends":
+		band, ok := ward.BandNamed(w[1])
+		if !ok {
+			return fmt.Errorf("no band %q", w[1])
+		}
+		f.Band, f.Held = band, false
+	}
+	if len(w) == 4 {
+		wait, err := time.ParseDuration(w[3])
+		if err != nil {
+			return err
+		}
+		f.Due = s.now.Add(wait)
+	}
+	if w[1] != "ends" {
+		s.flags = append(s.flags, f)
+	}
+	if s.last.NParts == 0 {
+		s.last = complete(s.now, 0)
+	}
+	s.seen()
 	return nil
 }
 
 // rescore is what the scoring engine does after a restart: every bed's state is scored once.
 func (s *script) rescore() {
-	if s.last.Chart == "" {
+	if s.last.NParts == 0 {
 		return
 	}
 	again := s.last
@@ -176,11 +264,10 @@ func (s *script) alarm(w []string) error {
 		}
 		a.Priority = p
 	}
-	if s.last.Chart == "" {
+	if s.last.NParts == 0 {
 		s.last = complete(s.now, 0)
 	}
-	s.last.At = s.now
-	s.observe(s.last, a)
+	s.seen(a)
 	return nil
 }
 
@@ -200,15 +287,15 @@ func (s *script) stay(w []string) error {
 			return err
 		}
 		s.last.Place.Bed = ward.BedID(w[1])
+		stay.Place = s.last.Place
 	case "leaves":
 		return s.desk.StayEnded(context.Background(), "s1", s.now, "discharged")
 	default:
 		return fmt.Errorf("unknown: %v", w)
 	}
 	s.stays["s1"] = stay
-	if s.last.Chart != "" { // a changed record is scored again
-		s.last.At = s.now
-		s.observe(s.last)
+	if s.last.NParts > 0 { // a changed record is scored again
+		s.seen()
 	}
 	return nil
 }
@@ -235,85 +322,5 @@ func (s *script) deed(role ward.Role, what string) error {
 		}
 	}
 	_, s.failed = s.desk.Act(context.Background(), x)
-	return nil
-}
-
-func (s *script) expect(line string) error {
-	what, value, _ := strings.Cut(line, ": ")
-	switch what {
-	case "alert", "technical":
-		return s.expectAlert(what == "technical", value)
-	case "told":
-		return s.expectTold(value)
-	case "ended":
-		if value == ReasonBrief { // it was never written down
-			if s.desk.counts.brief == s.brief {
-				return fmt.Errorf("no candidate ended")
-			}
-			s.brief = s.desk.counts.brief
-			return nil
-		}
-		var last ward.Alert
-		for _, a := range s.book.alerts {
-			if a.State == ward.Resolved && !a.Ended.Before(last.Ended) {
-				last = a
-			}
-		}
-		if last.Reason != value {
-			return fmt.Errorf("ended because %q", last.Reason)
-		}
-		return nil
-	case "refused":
-		var e *ward.Error
-		if !errors.As(s.failed, &e) || !strings.Contains(e.Message, value) || e.Hint == "" {
-			return fmt.Errorf("got %v", s.failed)
-		}
-		s.failed = nil
-		return nil
-	}
-	return fmt.Errorf("unknown expectation")
-}
-
-func (s *script) expectAlert(technical bool, want string) error {
-	got := "none"
-	for _, a := range s.desk.Open() {
-		if (a.Kind == ward.Technical) != technical {
-			continue
-		}
-		got = string(a.State) + " " + a.Band.String()
-		if a.Level > 0 {
-			got += " level " + strconv.Itoa(a.Level)
-		}
-		if a.State == ward.Suppressed {
-			got += " by " + a.Rule
-		}
-		for _, c := range a.Causes {
-			if c.Live() {
-				got += " " + c.Code
-			}
-		}
-	}
-	if got != want {
-		return fmt.Errorf("the alert is %q", got)
-	}
-	return nil
-}
-
-// expectTold checks everything promised since the last such line.
-func (s *script) expectTold(want string) error {
-	if s.failed != nil {
-		return fmt.Errorf("the deed before was refused: %v", s.failed)
-	}
-	var got []string
-	for _, n := range s.book.notices[s.told:] {
-		got = append(got, string(n.Role))
-	}
-	s.told = len(s.book.notices)
-	if len(got) == 0 {
-		got = []string{"nobody"}
-	}
-	if w := strings.Fields(want); !slices.Equal(got, w) {
-		return fmt.Errorf("told were %v", got)
-	}
 	return nil
 }

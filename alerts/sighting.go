@@ -29,10 +29,14 @@ type moment struct {
 // sign is what the moment says of one cause. What is not mentioned has not changed.
 type sign struct {
 	code    string
+	was     string    // under which code the cause is known, where that differs: the person's chart has changed
 	band    ward.Band // low: the cause is absent
 	points  int
+	chart   string // whose points they are; empty when it is no chart's
 	persist time.Duration
+	since   time.Time // when it began, where that is known better than by this sighting
 	due     time.Time // when to tell, where that is a given time and not a persistence
+	cool    time.Time // people know of it and it is only back again: not to be told before
 	detail  string
 	proof   bool // everything needed to say so was seen: may lower
 	fell    bool // weaker: nothing seen at the raise is missing now; enough to drop a candidate
@@ -70,57 +74,103 @@ func isDevice(code string) bool {
 	return len(code) > len(devicePrefix) && code[:len(devicePrefix)] == devicePrefix
 }
 
+// knowledge is what people know of a person: the open alert, and what is closed or over (past.go).
+// Both may be nil.
+type knowledge struct {
+	open *ward.Alert
+	past *ward.Alert
+}
+
+// has says whether there is something to say about a cause even when it is absent.
+func (k knowledge) has(code string) bool { return hasCause(k.open, code) || hasCause(k.past, code) }
+
 // signsOf reads the signs of a score into buf.
-func (p *Policy) signsOf(buf []sign, a *ward.Alert, s *ward.Score) []sign {
-	buf = append(buf, p.scoreSign(a, s))
-	if s.Check != "" || hasCause(a, CauseCheck) {
-		buf = append(buf, p.checkSign(a, s))
+func (p *Policy) signsOf(buf []sign, k knowledge, s *ward.Score) []sign {
+	buf = append(buf, p.scoreSign(k, s))
+	if s.Check != "" || k.has(CauseCheck) {
+		buf = append(buf, p.checkSign(k, s))
 	}
-	if s.Lost && s.Band >= ward.Medium {
+	buf = flagSigns(buf, k, s)
+	if signalLost(s) {
 		buf = append(buf, sign{code: CauseSignal, band: ward.Medium, persist: p.PersistSignal})
-	} else if hasCause(a, CauseSignal) {
+	} else if k.has(CauseSignal) {
 		buf = append(buf, sign{code: CauseSignal, proof: !s.Lost, fell: !s.Lost, quiet: !s.Lost})
 	}
 	return buf
 }
 
-func (p *Policy) scoreSign(a *ward.Alert, s *ward.Score) sign {
-	g := sign{code: s.Chart, band: s.Band, points: points(s), persist: p.PersistScore}
+// signalLost says that a lost signal is the patient's alert and no technical matter: a band of
+// medium or worse stands, by the chart or by a flag.
+func signalLost(s *ward.Score) bool {
+	return s.Lost && (s.Band >= ward.Medium || s.NFlags > 0 && worstFlag(s) >= ward.Medium)
+}
+
+// scoreSign is the chart's own sign. Nobody has two charts at a time: a cause that is open under
+// another chart is this one's from now on, so that a birthday neither loses it nor leaves it
+// standing with nothing to end it.
+func (p *Policy) scoreSign(k knowledge, s *ward.Score) sign {
+	g := sign{code: s.Chart, chart: s.Chart, band: s.Band, points: points(s), persist: p.PersistScore}
+	c := chartCause(k.open)
+	if c != nil && c.Code != g.code {
+		g.was = c.Code
+	}
 	if g.band == ward.Unknown {
 		g.band = ward.Low
 	}
 	if s.Refused != ward.NotRefused {
-		// The chart may not be used: it raises nothing, and it cannot lower what it once told.
+		// No chart may be used: it raises nothing, and it cannot lower what one once told.
+		if c != nil {
+			g.code, g.was = c.Code, ""
+		}
 		g.band, g.points, g.fell = ward.Low, 0, true
 		return g
 	}
-	g.proof = s.Complete && !s.Held && !s.Lost
+	g.proof = proven(s)
 	g.fell = g.proof
-	if a == nil {
-		return g
+	if !g.proof && c != nil && c.Told < trigger {
+		g.fell = !s.Held && !s.Lost && sameInputs(&k.open.Score, s)
 	}
-	if c := findCause(a.Causes, s.Chart); !g.proof && c != nil && c.Told < trigger {
-		g.fell = !s.Held && !s.Lost && sameInputs(&a.Score, s)
-	}
-	g.quiet = g.proof && s.Band == ward.Low
-	if limit, ok := p.Below[a.Band]; ok && g.quiet {
-		g.quiet = s.Total < limit
-	}
+	g.quiet = g.proof && s.Band == ward.Low && (k.worst() < ward.Medium || !p.within(&g, ward.Medium))
 	return g
 }
 
-func (p *Policy) checkSign(a *ward.Alert, s *ward.Score) sign {
+// worst is the worst band known in this episode, or in the one that is over.
+func (k knowledge) worst() (b ward.Band) {
+	if k.open != nil {
+		b = k.open.Band
+	}
+	if c := chartCause(k.past); c != nil {
+		b = max(b, c.Told)
+	}
+	return b
+}
+
+// within says whether the points are not yet under the limit of a band by the margin.
+func (p *Policy) within(s *sign, told ward.Band) bool {
+	return s.chart != "" && s.points >= p.below(s.chart, told) && p.below(s.chart, told) > 0
+}
+
+func (p *Policy) checkSign(k knowledge, s *ward.Score) sign {
 	if s.Check != "" {
 		return sign{code: CauseCheck, band: ward.High, persist: p.PersistCheck, detail: s.Check}
 	}
 	// It is over only when the same input is believed again: losing it is not an answer.
 	seen := false
-	if c := findCause(a.Causes, CauseCheck); c != nil {
+	c := liveCause(k.open, CauseCheck)
+	if c == nil {
+		c = liveCause(k.past, CauseCheck)
+	}
+	if c != nil {
 		for i := range s.PartList() {
 			seen = seen || s.Parts[i].Input == c.Detail && s.Parts[i].State == ward.Present
 		}
 	}
 	return sign{code: CauseCheck, proof: seen, fell: seen, quiet: seen}
+}
+
+// proven says that everything needed was seen: the points are neither a lower bound nor held.
+func proven(s *ward.Score) bool {
+	return s.Refused == ward.NotRefused && s.Complete && !s.Held && !s.Lost
 }
 
 // sameInputs says whether every input that counted in before counts in now.
@@ -148,80 +198,6 @@ func points(s *ward.Score) int {
 	return s.LowerBound
 }
 
-// maxAlarmCauses is how many alarms of devices one alert tells apart. What else a device raises is
-// one cause together, otherAlarm: heard as loudly, but a device that makes codes up fills neither
-// the alert nor the book. A message has at most 32 alarms. Ours.
-const (
-	maxAlarmCauses = 32
-	otherAlarm     = "other"
-)
-
-// alarmSigns adds the device's own alarms that the reading mentions. Low priority is shown only.
-func alarmSigns(buf []sign, a *ward.Alert, alarms []ward.DeviceAlarm) []sign {
-	room := maxAlarmCauses - alarmCauses(a)
-	for i := range alarms {
-		known := ""
-		if c := findAlarm(a, alarms[i].Code); c != nil {
-			known = c.Code
-		}
-		band := ward.Low
-		if alarms[i].On {
-			band = alarmBand(alarms[i].Priority)
-		}
-		if known == "" && band < trigger {
-			continue
-		}
-		switch {
-		case known != "":
-		case room > 0:
-			known = devicePrefix + alarms[i].Code
-			room--
-		default:
-			known = devicePrefix + otherAlarm
-			if louder(buf, known, band) {
-				continue
-			}
-		}
-		buf = append(buf, sign{code: known, band: band, proof: true, fell: true, quiet: band < trigger})
-	}
-	return buf
-}
-
-// louder raises the sign of the code that is there already, and reports whether it was.
-func louder(buf []sign, code string, band ward.Band) bool {
-	for i := range buf {
-		if buf[i].code == code {
-			buf[i].band = max(buf[i].band, band)
-			buf[i].quiet = buf[i].band < trigger
-			return true
-		}
-	}
-	return false
-}
-
-// alarmCauses is how many alarms of devices an alert has, ended ones included.
-func alarmCauses(a *ward.Alert) (n int) {
-	if a == nil {
-		return 0
-	}
-	for i := range a.Causes {
-		if isDevice(a.Causes[i].Code) {
-			n++
-		}
-	}
-	return n
-}
-
-func alarmBand(p ward.Priority) ward.Band {
-	switch p {
-	case ward.HighPriority:
-		return ward.High
-	case ward.MediumPriority:
-		return ward.Medium
-	}
-	return ward.Low
-}
-
 // returnSign watches for the time by which a person off the ward is expected back.
 func returnSign(a *ward.Alert, s *ward.Stay, at time.Time) (sign, bool) {
 	known, until := hasCause(a, CauseReturn), plain(s.Off.Until)
@@ -235,30 +211,44 @@ func returnSign(a *ward.Alert, s *ward.Stay, at time.Time) (sign, bool) {
 	return sign{}, false
 }
 
-func hasCause(a *ward.Alert, code string) bool {
+func hasCause(a *ward.Alert, code string) bool { return liveCause(a, code) != nil }
+
+func liveCause(a *ward.Alert, code string) *ward.Cause {
 	if a == nil {
+		return nil
+	}
+	if c := findCause(a.Causes, code); c != nil && c.Live() {
+		return c
+	}
+	return nil
+}
+
+// chartCause is the cause that a chart's score stands behind. There is one at most.
+func chartCause(a *ward.Alert) *ward.Cause {
+	if a == nil {
+		return nil
+	}
+	for i := range a.Causes {
+		if c := &a.Causes[i]; c.Live() && isChart(c.Code) {
+			return c
+		}
+	}
+	return nil
+}
+
+// isChart says whether a cause of a patient's alert is a chart's score: all that is nothing else.
+func isChart(code string) bool {
+	switch code {
+	case CauseCheck, CauseSignal, CauseReturn:
 		return false
 	}
-	c := findCause(a.Causes, code)
-	return c != nil && c.Live()
+	return !isDevice(code) && !isFlag(code)
 }
 
 func findCause(causes []ward.Cause, code string) *ward.Cause {
 	for i := range causes {
 		if causes[i].Code == code {
 			return &causes[i]
-		}
-	}
-	return nil
-}
-
-func findAlarm(a *ward.Alert, code string) *ward.Cause {
-	if a == nil {
-		return nil
-	}
-	for i := range a.Causes {
-		if c := &a.Causes[i]; isDevice(c.Code) && c.Code[len(devicePrefix):] == code {
-			return c
 		}
 	}
 	return nil
