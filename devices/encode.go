@@ -10,7 +10,7 @@ import (
 
 // Encode appends r as one element of the contract's JSON. It writes what a device sends: Device,
 // Boot, Seq, Taken, Values and Alarms. A value with another time than Taken is dated under
-// `measured`; numbers that are not finite are left out.
+// `measured`; numbers that are not finite are left out, and so is what only people chart.
 func Encode(dst []byte, r *ward.Reading) []byte {
 	dst = append(dst, '{')
 	if r.Device != "" {
@@ -33,6 +33,13 @@ func Encode(dst []byte, r *ward.Reading) []byte {
 	dst = appendQuality(dst, r)
 	return append(dst, '}')
 }
+
+// sent reports whether the wire carries the value as a number or a word.
+func sent(v *ward.Value) bool { return (isNumber(v.Vital) || isWord(v.Vital)) && finite(v.Number) }
+
+// isNumber reports whether a device sends the vital under `vitals`. Later vitals than these are
+// charted by people and have no name on the wire: a device that sends one has it counted as unknown.
+func isNumber(v ward.Vital) bool { return int(v) < len(spans) }
 
 func isWord(v ward.Vital) bool { return v == ward.ACVPU || v == ward.O2Source }
 
@@ -66,7 +73,7 @@ func appendVitals(dst []byte, r *ward.Reading) []byte {
 	var l list
 	for i := range r.Values {
 		v := &r.Values[i]
-		if !isWord(v.Vital) && finite(v.Number) {
+		if isNumber(v.Vital) && finite(v.Number) {
 			dst = l.member(dst, "vitals", wireName(v.Vital))
 			dst = strconv.AppendFloat(dst, v.Number, 'f', -1, 64)
 		}
@@ -116,7 +123,7 @@ func appendMeasured(dst []byte, r *ward.Reading) []byte {
 	var l list
 	for i := range r.Values {
 		v := &r.Values[i]
-		if !v.At.IsZero() && v.At.UnixMilli() != r.Taken.UnixMilli() && finite(v.Number) {
+		if !v.At.IsZero() && v.At.UnixMilli() != r.Taken.UnixMilli() && sent(v) {
 			dst = appendTime(l.member(dst, "measured", wireName(v.Vital)), v.At)
 		}
 	}
@@ -127,7 +134,7 @@ func appendQuality(dst []byte, r *ward.Reading) []byte {
 	var l list
 	for i := range r.Values {
 		v := &r.Values[i]
-		if v.Quality != ward.Good && finite(v.Number) {
+		if v.Quality != ward.Good && sent(v) {
 			dst = l.member(dst, "quality", wireName(v.Vital))
 			dst = append(dst, '"')
 			dst = append(dst, v.Quality.String()...)

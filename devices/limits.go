@@ -27,7 +27,7 @@ var spans = [...]span{
 }
 
 // Check says what is wrong with x as a number for v in v's fixed unit; nil when it can be one.
-// The consciousness and oxygen-device codes have no unit and are not checked here.
+// Codes, and what only people chart, are not checked here.
 func Check(v ward.Vital, x float64) *Fault {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return &Fault{Reason: ReasonNumber, Vital: v.String(), Message: "leave the field out when there is no value"}

@@ -109,6 +109,9 @@ func drawTime(t *rapid.T, label string) time.Time {
 	return time.UnixMilli(rapid.Int64Range(firstMilli, lastMilli).Draw(t, label)).UTC()
 }
 
+// onWire says again, apart from the program, what a device may send.
+func onWire(v ward.Vital) bool { return v != ward.RespDistress && v != ward.CapRefill }
+
 // drawReading makes any reading that a device can send.
 func drawReading(t *rapid.T) ward.Reading {
 	id := rapid.StringMatching(`[A-Za-z0-9_-]{1,64}`)
@@ -119,7 +122,7 @@ func drawReading(t *rapid.T) ward.Reading {
 		r.Seq, r.HasSeq = rapid.Uint64().Draw(t, "seq"), true
 	}
 	for v := range ward.NumVitals {
-		if !rapid.Bool().Draw(t, "has "+v.String()) {
+		if !onWire(v) || !rapid.Bool().Draw(t, "has "+v.String()) {
 			continue
 		}
 		x := ward.Value{Vital: v, At: r.Taken, Quality: ward.Quality(rapid.IntRange(0, 2).Draw(t, "quality"))}
@@ -171,6 +174,20 @@ func TestDecodeUndoesEncode(t *testing.T) {
 	})
 }
 
+// What only people chart is an unknown field from a device, wherever it stands, and spoils nothing.
+func TestWhatPeopleChartIsNotOnTheWire(t *testing.T) {
+	var d Decoder
+	out, f := d.Decode([]byte(`{"time":1795222800000,"vitals":{"rr":18,"cap_refill":2,"resp_distress":1},"cap_refill":2,"measured":{"cap_refill":1795222800000},"quality":{"resp_distress":"poor"}}`), nil)
+	if f != nil || len(out) != 1 || out[0].Unknown != 5 || out[0].Faults != nil || len(out[0].Reading.Values) != 1 {
+		t.Fatalf("%+v, %v", out, f)
+	}
+	at := time.UnixMilli(1795222800000).UTC()
+	r := ward.Reading{Taken: at, Values: []ward.Value{{Vital: ward.RR, Number: 18, At: at}, {Vital: ward.CapRefill, Quality: ward.Poor, Number: 2, At: at.Add(-time.Hour)}, {Vital: ward.RespDistress, Number: 1, At: at}}}
+	if b := Encode(nil, &r); string(b) != `{"time":"2026-11-21T01:00:00.000Z","vitals":{"rr":18}}` {
+		t.Errorf("sent as a device would: %s", b)
+	}
+}
+
 func TestSchemaNamesTheContract(t *testing.T) {
 	var s struct {
 		Defs struct {
@@ -195,6 +212,12 @@ func TestSchemaNamesTheContract(t *testing.T) {
 	}
 	for v := range ward.NumVitals {
 		name := wireName(v)
+		if !onWire(v) {
+			if _, _, ok := vitalNamed([]byte(name)); ok {
+				t.Errorf("%s is charted by people, and devices may send it", name)
+			}
+			continue
+		}
 		got, in, ok := vitalNamed([]byte(name))
 		if !ok || got != v || in == isWord(v) {
 			t.Errorf("vital %s: %v %v %v", name, got, in, ok)

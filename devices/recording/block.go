@@ -30,25 +30,31 @@ type block struct {
 	device ward.DeviceID
 	second ward.DeviceID // for a value that another was preferred to, where the layout keeps it
 	held   []sample
+	person person // what the rows say of the patient
 	arena  values
 	ward   ward.WardID
+	source ward.Source
 }
 
 // maxBlock bounds the memory one patient may take; a longer run of rows is put out in parts.
 const maxBlock = 1 << 20
 
 func newBlock(o Options, out *sink) *block {
-	return &block{out: out, order: newOrder(), ward: o.Ward}
+	return &block{out: out, order: newOrder(), person: nobody(), ward: o.Ward, source: *o.Source}
 }
+
+// patientID is a patient's id as it tells patients apart.
+func patientID(field []byte) []byte { return bytes.TrimSpace(field) }
 
 // patient turns to the row's patient, putting out the one before.
 func (b *block) patient(id []byte) bool {
-	id = bytes.TrimSpace(id)
+	id = patientID(id)
 	if len(id) == 0 {
 		return false
 	}
 	if !bytes.Equal(id, b.id) {
 		b.flush()
+		b.person = nobody()
 		b.id = append(b.id[:0], id...)
 		b.bed = wireID("", id, "")
 		b.device = ward.DeviceID(wireID("rec-", id, ""))
@@ -67,6 +73,7 @@ func (b *block) add(s sample) {
 
 // flush puts out what is held, moment by moment.
 func (b *block) flush() {
+	b.out.person = b.person
 	slices.SortStableFunc(b.held, func(x, y sample) int { return x.at.Compare(y.at) })
 	if b.whole != nil {
 		b.whole(b)
@@ -94,8 +101,14 @@ func (b *block) put(device ward.DeviceID, first sample, vs []ward.Value) {
 	if len(vs) == 0 {
 		return
 	}
+	if device == b.second && b.out.oneSet {
+		for range vs {
+			b.out.skip(CoveredValue)
+		}
+		return
+	}
 	place := ward.Place{Ward: b.ward, Bed: ward.BedID(b.bed)}
-	b.out.emit(Row{Number: first.row, Reading: reading(place, device, first.at, b.arena.take(vs))})
+	b.out.emit(Row{Number: first.row, Reading: reading(place, device, b.source, first.at, b.arena.take(vs))})
 }
 
 // chosen is what stands for each vital at a moment, after the preferred value has been found.
@@ -114,4 +127,29 @@ func (c *chosen) list(into []ward.Value, at time.Time) []ward.Value {
 		}
 	}
 	return into
+}
+
+// order keeps the promise that each patient's rows come in time order, also in a file where
+// patients are mixed. It holds one moment for each patient.
+type order struct {
+	last    map[string]time.Time
+	patient string
+	now     time.Time
+}
+
+func newOrder() order { return order{last: map[string]time.Time{}} }
+
+// start turns to a patient.
+func (o *order) start(patient string) {
+	o.last[o.patient] = o.now
+	o.patient, o.now = patient, o.last[patient]
+}
+
+// after reports whether t is not before what the patient has had already, and remembers it.
+func (o *order) after(t time.Time) bool {
+	if t.Before(o.now) {
+		return false
+	}
+	o.now = t
+	return true
 }

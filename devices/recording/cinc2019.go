@@ -50,7 +50,7 @@ func newCinC(columns []int, o Options, out *sink) parser {
 func (c *cinc) finish() {}
 
 func (c *cinc) row(f [][]byte, number int64) {
-	if !c.patient(f[c.at[cincPatient]]) {
+	if !c.patient(patientID(f[c.at[cincPatient]])) {
 		c.out.bad(&RowError{Row: number, Reason: NoPatient})
 		return
 	}
@@ -69,8 +69,12 @@ func (c *cinc) row(f [][]byte, number int64) {
 		c.out.bad(&RowError{Row: number, Reason: NotANumber, Column: "SepsisLabel"})
 		return
 	}
-	c.out.emit(Row{Number: number, Label: label, Reading: reading(c.place, c.device, t, c.arena.take(c.measured(f, number, t)))})
+	c.out.person = person{age: label.Age, sex: label.Sex}
+	c.out.emit(Row{Number: number, Label: label, Reading: reading(c.place, c.device, *c.o.Source, t, c.arena.take(c.measured(f, number, t)))})
 }
+
+// beforeOnset is how long before the onset of sepsis its label turns on (Reyna et al., 2020).
+const beforeOnset = 6 * time.Hour
 
 // maxHours is some eleven years: beyond it an hour is a slip.
 const maxHours = 100_000
@@ -116,11 +120,8 @@ func (c *cinc) label(f [][]byte, hour int) (Label, bool) {
 	if age, ok := number(f[c.at[cincAge]]); ok {
 		l.Age = age
 	}
-	switch string(f[c.at[cincGender]]) {
-	case "0":
-		l.Sex = ward.Female
-	case "1":
-		l.Sex = ward.Male
+	if code, ok := number(f[c.at[cincGender]]); ok && (code == 0 || code == 1) {
+		l.Sex = cincSex(code)
 	}
 	switch string(f[c.at[cincLabel]]) {
 	case "0":
@@ -132,7 +133,7 @@ func (c *cinc) label(f [][]byte, hour int) (Label, bool) {
 	return l, true
 }
 
-// reading is one of a recorded device.
-func reading(p ward.Place, d ward.DeviceID, t time.Time, vs []ward.Value) ward.Reading {
-	return ward.Reading{Place: p, Device: d, Source: ward.FromDevice, Taken: t, Arrived: t, At: t, Point: t, Values: vs}
+// reading is one moment of a recorded device or chart.
+func reading(p ward.Place, d ward.DeviceID, from ward.Source, t time.Time, vs []ward.Value) ward.Reading {
+	return ward.Reading{Place: p, Device: d, Source: from, Taken: t, Arrived: t, At: t, Point: t, Values: vs}
 }

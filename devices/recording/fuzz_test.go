@@ -39,7 +39,7 @@ func walk(t *testing.T, content []byte) Counts {
 	if err != nil {
 		return Counts{}
 	}
-	l, err := recognise(header, o)
+	l, err := recognise(kinds(), header, o)
 	if err != nil {
 		return Counts{}
 	}
@@ -78,6 +78,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("patient,time,vital,value,unit\nA,2026-02-01 07:00:00,temp,98.6,F\n\"B\",\"1\",fio2,40,%\n"))
 	f.Add([]byte(strings.Join(cincColumns, ",") + "\np1,1,80,97,37,120,80,60,18,,0.5,60,1,0\np1,1,,,,,,,,,,,,1\n"))
 	f.Add([]byte(smallMIMIC))
+	f.Add([]byte(smallCinC2012))
+	f.Add([]byte(smallEICU))
 	f.Fuzz(func(t *testing.T, content []byte) { walk(t, content) })
 }
 
@@ -100,10 +102,60 @@ func TestSplitAgreesWithEncodingCSV(t *testing.T) {
 		if len(got) != len(want) {
 			t.Fatalf("%q: %q, encoding/csv says %q", line, got, want)
 		}
+		k := rapid.IntRange(0, len(want)-1).Draw(t, "k")
+		if one, err := linesOf([]byte(line)).field(k, len(want)); err != nil || string(one) != want[k] {
+			t.Fatalf("%q: field %d is %q, encoding/csv says %q (%v)", line, k, one, want[k], err)
+		}
+		if none, err := linesOf([]byte(line)).field(0, len(want)+1); err != nil || none != nil {
+			t.Fatalf("%q has no %d fields, yet %q, %v", line, len(want)+1, none, err)
+		}
 		for i := range got {
 			if string(got[i]) != want[i] {
 				t.Fatalf("%q: %q, encoding/csv says %q", line, got, want)
 			}
+		}
+	})
+}
+
+// However a file mixes its patients, each comes once, in time order, with every reading counted.
+func FuzzPatients(f *testing.F) {
+	f.Add([]byte("patient,time,vital,value\nA,0,hr,80\nB,0,hr,70\nA,0,rr,18\nA,0,hr,81\nB,5,hr,71\nA,0,hr,99\n"))
+	f.Add([]byte("patient,set,minute,parameter,value\n7,a,0,Age,76\n7,a,7,HR,80\n8,a,7,HR,80\n7,a,7,SysABP,110\n7,a,7,NISysABP,110\n"))
+	f.Add([]byte(smallCinC))
+	f.Add([]byte(smallEICU))
+	folder := f.TempDir()
+	f.Fuzz(func(t *testing.T, content []byte) {
+		r, err := Open(fileIn(t, folder, string(content)), Options{Base: base})
+		if err != nil {
+			return
+		}
+		seen := map[ward.BedID]bool{}
+		var readings, values int64
+		for c, err := range r.Patients(nil) {
+			if err != nil {
+				continue
+			}
+			if seen[c.ID] || len(c.Rows) == 0 {
+				t.Fatalf("%s again, or without rows", c.ID)
+			}
+			seen[c.ID] = true
+			for i, row := range c.Rows {
+				if row.Reading.Place.Bed != c.ID || i > 0 && row.Reading.At.Before(c.Rows[i-1].Reading.At) {
+					t.Fatalf("row %d of %s", i, c.ID)
+				}
+				values += int64(len(row.Reading.Values))
+				if len(row.Reading.Values) > 0 {
+					readings++
+				}
+			}
+		}
+		n := r.Counts()
+		var counted int64
+		for _, v := range n.Values {
+			counted += v
+		}
+		if n.Readings != readings || counted != values || n.Patients != int64(len(seen)) || n.Bare < 0 {
+			t.Fatalf("%d readings, %d values, %+v", readings, values, n)
 		}
 	})
 }

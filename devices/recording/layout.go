@@ -3,16 +3,26 @@ package recording
 import (
 	"fmt"
 	"strings"
+
+	"wardwatch/ward"
 )
 
 // layout is one known arrangement of columns.
 type layout struct {
 	name    string
-	columns []int // where the layout's own columns stand in the file, in the order of its list
+	columns []int // where the layout's own columns stand in the file, in the order of its list; the patient's is the first
+	source  ward.Source
+	labels  bool // its rows carry labels
 	make    func(columns []int, o Options, out *sink) parser
+	facts   func(f fields, o Options) (Patient, *DayOne, *RowError)
 }
 
-func (l layout) parser(o Options, out *sink) parser { return l.make(l.columns, o, out) }
+func (l layout) parser(o Options, out *sink) parser {
+	if o.Source == nil {
+		o.Source = &l.source
+	}
+	return l.make(l.columns, o, out)
+}
 
 // parser turns the rows of one layout into readings.
 type parser interface {
@@ -25,30 +35,38 @@ type kind struct {
 	name     string
 	needed   []string
 	optional []string
-	renames  bool // Options.Columns applies
-	make     func(columns []int, o Options, out *sink) parser
+	renames  bool        // Options.Columns applies
+	source   ward.Source // of its readings when Options say nothing
+	labels   bool        // its rows carry labels
+
+	// One of the two: what makes readings of rows, or facts of patients.
+	make  func(columns []int, o Options, out *sink) parser
+	facts func(f fields, o Options) (Patient, *DayOne, *RowError)
 }
 
 // kinds lists the layouts, the most telling header first.
 func kinds() []kind {
 	return []kind{
-		{name: "mimic3-demo", needed: mimicColumns, make: newMIMIC},
-		{name: "cinc2019", needed: cincColumns, make: newCinC},
+		{name: "cinc2012", needed: cinc2012Columns, source: ward.HIS, make: newCinC2012},
+		{name: "eicu-demo", needed: eicuColumns, source: ward.HIS, make: newEICU},
+		{name: "mimic3-demo", needed: mimicColumns, source: ward.HIS, make: newMIMIC},
+		{name: "cinc2019", needed: cincColumns, source: ward.HIS, labels: true, make: newCinC},
 		{name: "long", needed: longColumns, optional: longOptional, renames: true, make: newLong},
 	}
 }
 
-// recognise finds the layout that o names, or else the first whose needed columns are all there.
-func recognise(header []string, o Options) (layout, error) {
+// recognise finds the layout that o names among kinds, or else the first whose needed columns are
+// all there.
+func recognise(kinds []kind, header []string, o Options) (layout, error) {
 	var known []string
-	for _, k := range kinds() {
+	for _, k := range kinds {
 		known = append(known, k.name)
 		if o.Layout != "" && o.Layout != k.name {
 			continue
 		}
 		columns, missing := k.find(header, o)
 		if len(missing) == 0 {
-			return layout{name: k.name, columns: columns, make: k.make}, nil
+			return layout{name: k.name, columns: columns, source: k.source, labels: k.labels, make: k.make, facts: k.facts}, nil
 		}
 		if o.Layout == k.name {
 			return layout{}, fmt.Errorf("layout %s needs the columns %s; the header lacks %s and has %s",
@@ -58,7 +76,7 @@ func recognise(header []string, o Options) (layout, error) {
 	if o.Layout != "" {
 		return layout{}, fmt.Errorf("unknown layout %q; known are %s", o.Layout, strings.Join(known, ", "))
 	}
-	return layout{}, unknownHeader(header)
+	return layout{}, unknownHeader(kinds, header)
 }
 
 // find looks for the layout's columns; the place of an optional one that is not there is -1.
@@ -82,12 +100,15 @@ func (k kind) find(header []string, o Options) (columns []int, missing []string)
 	return columns, missing
 }
 
-func unknownHeader(header []string) error {
+func unknownHeader(kinds []kind, header []string) error {
 	var b strings.Builder
-	for _, k := range kinds() {
+	for _, k := range kinds {
 		fmt.Fprintf(&b, "; %s has %s", k.name, strings.Join(k.needed, ","))
+		if k.renames {
+			b.WriteString(" (its names can be mapped)")
+		}
 	}
-	return fmt.Errorf("unknown header: found %s%s (names of the long layout can be mapped)", found(header), b.String())
+	return fmt.Errorf("unknown header: found %s%s", found(header), b.String())
 }
 
 // found shows a header without letting a data file's first row fill the screen.

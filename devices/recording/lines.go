@@ -11,7 +11,10 @@ import (
 	"strings"
 )
 
-const maxLine = 1 << 20
+const (
+	maxLine = 1 << 20
+	maxRead = 64 << 10 // at once from a gzipped file, so that progress is told often
+)
 
 var errEnd = errors.New("end of file")
 
@@ -24,12 +27,15 @@ type lines struct {
 	fields [][]byte
 }
 
-func openLines(path string) (*lines, error) {
+// progress is told how much of a file has been read; see Options.Progress.
+type progress func(read, size int64)
+
+func openLines(path string, told progress) (*lines, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	in, err := unzipped(f, strings.HasSuffix(strings.ToLower(path), ".gz"))
+	in, err := unzipped(watched(f, told), strings.HasSuffix(strings.ToLower(path), ".gz"))
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("recording: %s: %w", path, err)
@@ -37,18 +43,43 @@ func openLines(path string) (*lines, error) {
 	return &lines{file: f, in: in}, nil
 }
 
+// tally tells how much has been read.
+type tally struct {
+	io.Reader
+	read, size int64
+	told       progress
+}
+
+func (t *tally) Read(into []byte) (int, error) {
+	n, err := t.Reader.Read(into)
+	t.read += int64(n)
+	t.told(t.read, t.size)
+	return n, err
+}
+
+func watched(f *os.File, told progress) io.Reader {
+	if told == nil {
+		return f
+	}
+	t := &tally{Reader: f, told: told}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		t.size = info.Size()
+	}
+	return t
+}
+
 // unzipped recognises gzip by its first two bytes; a name in .gz must keep its word.
 func unzipped(f io.Reader, named bool) (*bufio.Reader, error) {
-	in := bufio.NewReaderSize(f, maxLine)
+	in := bufio.NewReaderSize(f, maxRead)
 	magic, err := in.Peek(2)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		if named {
-			return nil, errors.New("named .gz but not gzipped")
+			return nil, errors.New("named .gz but not gzipped: rename it, or gzip it")
 		}
-		return in, nil
+		return bufio.NewReaderSize(in, maxLine), nil
 	}
 	z, err := gzip.NewReader(in)
 	if err != nil {
@@ -78,9 +109,43 @@ func (l *lines) header() ([]string, error) {
 	return names, nil
 }
 
-// next is the next line that is not blank, valid until the one after. A line that cannot be split
-// is a *RowError; errEnd is the end.
+// next is the fields of the next line that is not blank, valid until the one after. A line that
+// cannot be split is a *RowError; errEnd is the end.
 func (l *lines) next() ([][]byte, error) {
+	line, err := l.line()
+	if err != nil {
+		return nil, err
+	}
+	return l.split(line)
+}
+
+// field is only the k-th field of that line; nil where the line has not just n of them.
+func (l *lines) field(k, n int) ([]byte, error) {
+	line, err := l.line()
+	if err != nil {
+		return nil, err
+	}
+	if bytes.IndexByte(line, '"') >= 0 {
+		fields, err := l.splitQuoted(line)
+		if err != nil || len(fields) != n {
+			return nil, err
+		}
+		return fields[k], nil
+	}
+	if bytes.Count(line, []byte{','})+1 != n {
+		return nil, nil
+	}
+	for range k {
+		line = line[bytes.IndexByte(line, ',')+1:]
+	}
+	if end := bytes.IndexByte(line, ','); end >= 0 {
+		line = line[:end]
+	}
+	return line, nil
+}
+
+// line is the next line that is not blank.
+func (l *lines) line() ([]byte, error) {
 	for {
 		line, err := l.in.ReadSlice('\n')
 		if err == bufio.ErrBufferFull {
@@ -94,11 +159,9 @@ func (l *lines) next() ([][]byte, error) {
 			return nil, errEnd
 		}
 		l.row++
-		line = bytes.TrimRight(line, "\r\n")
-		if len(line) == 0 {
-			continue
+		if line = bytes.TrimRight(line, "\r\n"); len(line) > 0 {
+			return line, nil
 		}
-		return l.split(line)
 	}
 }
 
@@ -117,23 +180,24 @@ func (l *lines) skipLine() error {
 }
 
 func (l *lines) split(line []byte) ([][]byte, error) {
-	l.fields = l.fields[:0]
 	if bytes.IndexByte(line, '"') >= 0 {
 		return l.splitQuoted(line)
 	}
-	for {
-		i := bytes.IndexByte(line, ',')
-		if i < 0 {
-			l.fields = append(l.fields, line)
-			return l.fields, nil
+	l.fields = l.fields[:0]
+	from := 0
+	for i, c := range line { // most fields are too short for IndexByte to pay
+		if c == ',' {
+			l.fields = append(l.fields, line[from:i])
+			from = i + 1
 		}
-		l.fields = append(l.fields, line[:i])
-		line = line[i+1:]
 	}
+	l.fields = append(l.fields, line[from:])
+	return l.fields, nil
 }
 
 // splitQuoted follows RFC 4180, section 2, rules 5 to 7, within one line.
 func (l *lines) splitQuoted(line []byte) ([][]byte, error) {
+	l.fields = l.fields[:0]
 	for {
 		var field []byte
 		if len(line) > 0 && line[0] == '"' {

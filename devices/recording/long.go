@@ -48,7 +48,7 @@ func (l *long) row(f [][]byte, number int64) {
 		l.block.out.skip(Empty)
 		return
 	}
-	t, reason := l.time(bytes.TrimSpace(f[l.at[longTime]]))
+	t, reason := clock(bytes.TrimSpace(f[l.at[longTime]]), l.o)
 	if reason != "" {
 		l.block.out.bad(&RowError{Row: number, Reason: reason})
 		return
@@ -108,15 +108,15 @@ const maxOffset = 200 * 365 * 24 * time.Hour
 // clockTimes are times without a zone, as databases export them.
 var clockTimes = [...]string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04"}
 
-// time reads RFC 3339, an offset from the base, or a clock time where the zone is known; to the
+// clock reads RFC 3339, an offset from the base, or a clock time where the zone is known; to the
 // millisecond, as the wire carries it.
-func (l *long) time(field []byte) (time.Time, Reason) {
+func clock(field []byte, o Options) (time.Time, Reason) {
 	if x, ok := number(field); ok {
-		offset := math.Round(x * float64(l.o.Unit))
+		offset := math.Round(x * float64(o.Unit))
 		if math.Abs(offset) > float64(maxOffset) {
 			return time.Time{}, BadTime
 		}
-		return l.o.Base.Add(time.Duration(offset)).Truncate(time.Millisecond), ""
+		return o.Base.Add(time.Duration(offset)).Truncate(time.Millisecond), ""
 	}
 	text := string(field)
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
@@ -127,10 +127,10 @@ func (l *long) time(field []byte) (time.Time, Reason) {
 		if err != nil {
 			continue
 		}
-		if l.o.Zone == nil {
+		if o.Zone == nil {
 			return time.Time{}, NoZone
 		}
-		return onWire(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), l.o.Zone))
+		return onWire(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), o.Zone))
 	}
 	return time.Time{}, BadTime
 }
@@ -144,7 +144,10 @@ func onWire(t time.Time) (time.Time, Reason) {
 	return t, ""
 }
 
-// value reads a number, letter or device name, in the vital's unit.
+// maxRefill is the longest capillary refill time that is no slip of the pen, in seconds; ours.
+const maxRefill = 20
+
+// value reads a number, letter or the name of a device or level, in the vital's unit.
 func value(v ward.Vital, field, unit []byte) (float64, Reason) {
 	text := strings.TrimSpace(string(field))
 	switch v {
@@ -160,6 +163,12 @@ func value(v ward.Vital, field, unit []byte) (float64, Reason) {
 			return 0, UnknownText
 		}
 		return float64(d), ""
+	case ward.RespDistress:
+		d, ok := ward.DistressNamed(strings.ToLower(text))
+		if !ok {
+			return 0, UnknownText
+		}
+		return float64(d), ""
 	}
 	x, ok := number(field)
 	if !ok {
@@ -168,7 +177,7 @@ func value(v ward.Vital, field, unit []byte) (float64, Reason) {
 	if x, ok = convert(v, x, strings.ToLower(strings.TrimSpace(string(unit)))); !ok {
 		return 0, UnknownUnit
 	}
-	if devices.Check(v, x) != nil {
+	if devices.Check(v, x) != nil || v == ward.CapRefill && (x < 0 || x > maxRefill) {
 		return 0, OutsideLimits
 	}
 	return x, ""

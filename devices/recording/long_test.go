@@ -108,6 +108,8 @@ func TestLongUnits(t *testing.T) {
 		{"spo2", "95", "%", "spo2=95"}, {"spo2", "0.95", "", "outside_limits (spo2)"},
 		{"hr", "80", "bpm", "hr=80"}, {"hr", "1.3", "Hz", "unknown_unit (hr)"}, {"rr", "18", "insp/min", "rr=18"},
 		{"o2_flow", "4", "L/min", "o2_flow=4"}, {"o2_flow", "4", "mL/h", "unknown_unit (o2_flow)"},
+		{"cap_refill", "2.5", "s", "cap_refill=2.5"}, {"cap_refill", "21", "", "outside_limits (cap_refill)"}, {"cap_refill", "2", "min", "unknown_unit (cap_refill)"},
+		{"resp_distress", "Moderate", "", "resp_distress=2"}, {"resp_distress", "2", "", "unknown_text (resp_distress)"},
 	}
 	for _, c := range cases {
 		got, _ := read(t, file(t, "x.csv", fmt.Sprintf("patient,time,vital,value,unit\nA,0,%s,%s,%s\n", c.vital, c.value, c.unit)), Options{})

@@ -1,6 +1,10 @@
 package recording
 
-import "wardwatch/ward"
+import (
+	"strings"
+
+	"wardwatch/ward"
+)
 
 // convert brings x into v's fixed unit. An empty unit is that unit; one that cannot be v's is
 // refused. unit is in lower case.
@@ -22,6 +26,8 @@ func convert(v ward.Vital, x float64, unit string) (float64, bool) {
 			return x / 100, true
 		}
 		return x, unit == "fraction" || unit == "1"
+	case ward.CapRefill:
+		return x, unit == "s" || unit == "sec"
 	case ward.O2Flow:
 		return x, unit == "l/min" || unit == "lpm" || unit == "lít/phút"
 	}
@@ -62,3 +68,30 @@ func temperature(x float64, unit string) (float64, bool) {
 }
 
 func celsius(fahrenheit float64) float64 { return (fahrenheit - 32) * 5 / 9 }
+
+// o2Device finds the nearest of our devices for the source's text. Nebulisers and T-pieces mix
+// oxygen with entrained air at a set fraction, as a Venturi does; face tents and tracheostomy masks
+// are loose masks; "high flow mask" may be several things and is left unknown; a tube is charted as the device only while a ventilator feeds it.
+func o2Device(text string) (ward.O2Device, bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "none", "room air", "none (room air)":
+		return ward.RoomAir, true
+	case "nasal cannula", "oxymizer":
+		return ward.NasalCannula, true
+	case "face tent", "medium conc mask", "trach mask", "simple mask", "face mask":
+		return ward.SimpleMask, true
+	case "venti mask", "venturi mask", "aerosol-cool", "aerosol-hot", "aerosol mask", "high flow neb", "hi flow neb", "ultrasonic neb", "vapomist", "t-piece":
+		return ward.Venturi, true
+	case "non-rebreather", "non-rebreather mask":
+		return ward.NonRebreather, true
+	case "high flow nasal cannula", "heated high flow nasal cannula":
+		return ward.HFNC, true
+	case "cpap mask", "cpap":
+		return ward.CPAP, true
+	case "bipap mask", "bi-pap":
+		return ward.NIV, true
+	case "endotracheal tube", "tracheostomy tube", "ventilator":
+		return ward.Ventilator, true
+	}
+	return 0, false
+}
