@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"wardwatch/ward"
@@ -18,8 +20,11 @@ type submission struct {
 // they are not. Late is left as it is: a charted value has an age, and no link to be late by. A
 // repeat is not kept twice and is not an error. The readings must not be changed while Submit runs.
 //
-// It returns a ward.Error of BadInput for readings that lack a place, a source or a believable time,
-// and of Unavailable when ctx ends or ingest stops first; then they may or may not be durable, and
+// Partial is empty for a complete set and one of ward.PartialReasons for another; which set is complete
+// is for the caller to judge, who knows the person's chart.
+//
+// It returns a ward.Error of BadInput for readings that lack a place, a source or a believable time or
+// have an unknown reason, and of Unavailable when ctx ends or ingest stops first; then they may or may not be durable, and
 // may be submitted again.
 func (in *Ingest) Submit(ctx context.Context, rs []ward.Reading) error {
 	if err := in.checkSubmission(rs); err != nil {
@@ -65,6 +70,11 @@ func (in *Ingest) checkSubmission(rs []ward.Reading) error {
 			return &ward.Error{Code: ward.BadInput, Message: "a charted observation must say that it was charted"}
 		case r.Taken.IsZero() || r.Taken.Sub(now) > maxAhead:
 			return &ward.Error{Code: ward.BadInput, Message: "the time of the observation is missing or in the future"}
+		case r.Partial != "" && !slices.Contains(ward.PartialReasons, r.Partial):
+			return &ward.Error{
+				Code: ward.BadInput, Message: "there is no such reason for a set that is not complete",
+				Hint: "choose one of " + strings.Join(ward.PartialReasons, ", "),
+			}
 		}
 	}
 	return nil

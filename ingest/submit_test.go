@@ -18,7 +18,7 @@ func TestSubmitReturnsWhenDurable(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { b.commitUntil(ctx); close(b.stopped) })
-		charted := ward.Reading{Place: ward.Place{Ward: "icu", Bed: "4"}, Source: ward.Manual, Taken: noon.Add(-10 * time.Minute),
+		charted := ward.Reading{Place: ward.Place{Ward: "icu", Bed: "4"}, Source: ward.Manual, Taken: noon.Add(-10 * time.Minute), Partial: "asleep",
 			Values: []ward.Value{{Vital: ward.RR, Number: 22, At: noon.Add(-10 * time.Minute)}}}
 		if err := b.Submit(t.Context(), []ward.Reading{charted}); err != nil || b.notebook.count() != 1 {
 			t.Fatalf("error %v, %d durable", err, b.notebook.count())
@@ -26,7 +26,7 @@ func TestSubmitReturnsWhenDurable(t *testing.T) {
 		if err := b.Submit(t.Context(), []ward.Reading{charted}); err != nil || b.notebook.count() != 1 {
 			t.Errorf("a repeat: error %v, %d durable", err, b.notebook.count())
 		}
-		if r := b.notebook.all()[0]; r.Late || r.Stay != "stay-4" || !r.Arrived.Equal(noon) || !r.At.Equal(charted.Taken) {
+		if r := b.notebook.all()[0]; r.Late || r.Partial != "asleep" || r.Stay != "stay-4" || !r.Arrived.Equal(noon) || !r.At.Equal(charted.Taken) {
 			t.Errorf("durable %+v", r)
 		}
 		b.notebook.setFail(errDisk)
@@ -37,7 +37,7 @@ func TestSubmitReturnsWhenDurable(t *testing.T) {
 		if err := b.Submit(short, []ward.Reading{charted}); !errors.As(err, &e) || e.Code != ward.Unavailable {
 			t.Errorf("while storage stalls: %v", err)
 		}
-		for _, bad := range []ward.Reading{{}, {Place: charted.Place, Taken: noon}, {Place: charted.Place, Source: ward.Manual, Taken: noon.Add(time.Hour)}} {
+		for _, bad := range []ward.Reading{{}, {Place: charted.Place, Taken: noon}, {Place: charted.Place, Source: ward.Manual, Taken: noon.Add(time.Hour)}, {Place: charted.Place, Source: ward.Manual, Taken: noon, Partial: "no time"}} {
 			if err := b.Submit(t.Context(), []ward.Reading{bad}); !errors.As(err, &e) || e.Code != ward.BadInput {
 				t.Errorf("%+v: %v", bad, err)
 			}

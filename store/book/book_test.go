@@ -100,7 +100,7 @@ func TestStayLifeAndHistory(t *testing.T) {
 	ctx := t.Context()
 	admitted := c.at
 	s := must[ward.Stay](t)(b.Admit(ctx, at(person("H1"), bed("01")), "nurse"))
-	if got := b.LookUp(s.ID); got == nil || *got != s {
+	if got := b.LookUp(s.ID); got == nil || !got.Same(&s) {
 		t.Fatalf("LookUp gives %+v, want %+v", got, s)
 	}
 	_, err := b.Admit(ctx, at(person("H2"), bed("01")), "nurse")

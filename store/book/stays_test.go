@@ -1,6 +1,7 @@
 package book
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -143,10 +144,10 @@ func TestOrders(t *testing.T) {
 		Care:      ward.Care{Status: ward.Ceilings, By: "doctor", Since: c.at, Review: c.at.Add(time.Hour)},
 		Off:       ward.OffWard{Destination: "X-quang", Since: c.at, Until: c.at.Add(time.Hour)},
 		Nurse:     "nurse", Doctor: "doctor", Place: bed("01"), Admitted: c.at}
-	if s != want {
+	if !s.Same(&want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
 	}
-	if got := b.LookUp(s.ID); *got != want {
+	if got := b.LookUp(s.ID); !got.Same(&want) {
 		t.Errorf("in memory %+v", got)
 	}
 	s = must[ward.Stay](t)(b.Return(ctx, s.ID, "nurse"))
@@ -219,19 +220,32 @@ func TestObservationsKeepTheirHistory(t *testing.T) {
 	s := must[ward.Stay](t)(b.Admit(ctx, at(person("H1"), bed("01")), "n"))
 	o := ward.Observation{ID: "o1", Stay: s.ID, Origin: ward.OriginCharted, At: c.at, By: "n", Entered: c.at, Worried: true, Note: "xanh tái",
 		Values: []ward.Value{{Vital: ward.RR, Number: 22, At: c.at}}}
-	ok(t, b.Chart(ctx, o))
-	ok(t, b.Chart(ctx, o)) // sent again
 	right := o
-	right.Values = []ward.Value{{Vital: ward.RR, Number: 12, At: c.at}}
-	ok(t, b.CorrectObservation(ctx, right))
-	if now := must[[]ward.Observation](t)(b.Observations(ctx, s.ID)); len(now) != 1 || now[0].Values[0].Number != 12 || !now[0].Worried {
+	right.Values = []ward.Value{{Vital: ward.RR, Number: 12, At: c.at}, {Vital: ward.CapRefill, Number: 2.5, At: c.at}, {Vital: ward.RespDistress, Number: float64(ward.MildDistress), At: c.at}}
+	right.Partial = "asleep"
+	for i, step := range []struct {
+		what    string
+		set     ward.Observation
+		version int64
+	}{
+		{"charted", o, 1}, {"sent again", o, 1}, {"corrected", right, 2}, {"the correction sent again", right, 2}, {"corrected back", o, 3}, {"corrected once more", right, 4},
+	} {
+		step.set.Entered = c.at.Add(time.Duration(i) * time.Second) // not part of what a set says
+		if v := must[int64](t)(b.Chart(ctx, step.set)); v != step.version {
+			t.Errorf("%s: version %d, want %d", step.what, v, step.version)
+		}
+	}
+	now := must[[]ward.Observation](t)(b.Observations(ctx, s.ID))
+	if len(now) != 1 || !reflect.DeepEqual(now[0].Values, right.Values) || !now[0].Worried || now[0].Partial != "asleep" {
 		t.Errorf("in force: %+v", now)
 	}
-	if all := must[[]ward.Observation](t)(b.ObservationHistory(ctx, "o1")); len(all) != 2 || all[0].Values[0].Number != 22 {
+	if all := must[[]ward.Observation](t)(b.ObservationHistory(ctx, "o1")); len(all) != 4 || all[0].Values[0].Number != 22 || all[2].Values[0].Number != 22 {
 		t.Errorf("history: %+v", all)
 	}
-	right.ID = "o2"
-	refused(t, b.CorrectObservation(ctx, right), ward.NotFound)
+	other := must[ward.Stay](t)(b.Admit(ctx, at(person("H2"), bed("02")), "n"))
+	right.Stay = other.ID
+	_, err := b.Chart(ctx, right)
+	refused(t, err, ward.NotFound)
 }
 
 // Every change of a stay is in the audit log, by whom, with nothing identifying.

@@ -4,6 +4,10 @@
 // The journal is the queue: the forwarder reads it by a cursor, writes batches, and moves the
 // cursor only after InfluxDB has taken a batch. Writing a batch again is harmless, because a
 // point with the same measurement, tags and time replaces itself.
+//
+// Vitals stand in the measurement vitals under their names, all as floats: coded ones (acvpu,
+// o2_device, resp_distress) by their numbers. Scores stand in score under the tag chart: a live one
+// under its chart's id, that of a charted set under the id with "-charted" behind it.
 package influx
 
 import (

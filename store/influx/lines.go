@@ -126,6 +126,10 @@ func (e *encoder) field(r *ward.Reading, v *ward.Value, open *bool) {
 	e.number(v.Number)
 }
 
+// chartedSuffix keeps the scores of sets that a person charted in series of their own: drawn as one
+// line with the live score of the same chart, or in its mean, they would tell neither.
+const chartedSuffix = "-charted"
+
 // score adds one point of a score. One that a chart may not give for this person is not history.
 func (e *encoder) score(s *ward.Score) {
 	if s.Refused != ward.NotRefused {
@@ -134,6 +138,9 @@ func (e *encoder) score(s *ward.Score) {
 	e.buf = append(e.buf, "score"...)
 	e.place(s.Place)
 	e.tag(",chart=", s.Chart)
+	if s.Origin == ward.OriginCharted {
+		e.buf = append(e.buf, chartedSuffix...)
+	}
 	if s.Complete {
 		e.buf = append(e.buf, " total="...)
 		e.number(float64(s.Total))

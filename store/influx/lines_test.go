@@ -65,6 +65,8 @@ func TestLinesOfAReading(t *testing.T) {
 				"vitals,ward=icu,bed=12A,device=mon-7,source=device acvpu=2 1795215602120\n" +
 				"vitals,ward=icu,bed=12A,device=mon-7,source=device hr=89 1795220102120\n" +
 				"vitals,ward=icu,bed=12A,device=mon-7,source=device sbp=119 1795219202120\n"},
+		{"a child's signs", []ward.Reading{reading(value(ward.RespDistress, 2, at), value(ward.CapRefill, 3.5, at))},
+			"vitals,ward=icu,bed=12A,device=mon-7,source=device resp_distress=2,cap_refill=3.5 1795220102120\n"},
 		{"only an alarm", []ward.Reading{reading()}, ""},
 	} {
 		if got := encoded(c.rs...); got != c.want {
@@ -77,6 +79,10 @@ func TestLinesOfAScore(t *testing.T) {
 	s := ward.Score{Place: ward.Place{Ward: "icu", Bed: "1"}, At: at, Chart: "news2", Total: 7, Complete: true, LowerBound: 7, Band: ward.High}
 	part := s
 	part.Complete, part.LowerBound, part.Band, part.Total = false, 3, ward.Unknown, 99
+	charted := s
+	charted.Origin, charted.Total, charted.LowerBound, charted.Band = ward.OriginCharted, 2, 2, ward.Low
+	odd := charted
+	odd.Chart = "a b"
 	child := s
 	child.Refused = ward.RefusedAge
 	for _, c := range []struct {
@@ -85,6 +91,8 @@ func TestLinesOfAScore(t *testing.T) {
 	}{
 		{s, "score,ward=icu,bed=1,chart=news2 total=7,complete=1,lower_bound=7,band=4 1795220102120\n"},
 		{part, "score,ward=icu,bed=1,chart=news2 complete=0,lower_bound=3,band=1 1795220102120\n"},
+		{charted, "score,ward=icu,bed=1,chart=news2-charted total=2,complete=1,lower_bound=2,band=0 1795220102120\n"},
+		{odd, `score,ward=icu,bed=1,chart=a\ b-charted total=2,complete=1,lower_bound=2,band=0 1795220102120` + "\n"},
 		{child, ""},
 	} {
 		var e encoder

@@ -305,3 +305,29 @@ func TestNumbersOfABoot(t *testing.T) {
 		}
 	})
 }
+
+// A charted set carries its version as its number: corrected back to what it first said it is no
+// repeat of the first, and its reason is part of what it says.
+func TestACorrectedSetIsNoRepeat(t *testing.T) {
+	j, err := Open(t.TempDir(), Options{Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	set := func(version uint64, rr float64, partial string) ward.Reading {
+		return ward.Reading{Place: ward.Place{Ward: "icu", Bed: "1"}, Source: ward.Manual, Seq: version, HasSeq: true, Taken: noon, At: noon, Arrived: noon, Partial: partial,
+			Values: []ward.Value{{Vital: ward.RR, Number: rr, At: noon}}}
+	}
+	for _, c := range []struct {
+		what   string
+		r      ward.Reading
+		repeat bool
+	}{
+		{"charted", set(1, 32, "asleep"), false}, {"sent again", set(1, 32, "asleep"), true}, {"corrected", set(2, 23, "asleep"), false},
+		{"corrected back", set(3, 32, "asleep"), false}, {"for another reason", set(3, 32, "refused"), false},
+	} {
+		if repeat, reused := j.Admit(&c.r); repeat != c.repeat || reused {
+			t.Errorf("%s: repeat %v, number used before %v", c.what, repeat, reused)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 var steps = [ward.NumVitals]float64{
 	ward.HR: 10, ward.PR: 10, ward.RR: 10, ward.SpO2: 10, ward.SBP: 10, ward.DBP: 10, ward.MAP: 10, ward.EtCO2: 10,
 	ward.Temp: 100, ward.FiO2: 1000, ward.O2Flow: 100, ward.ACVPU: 1, ward.O2Source: 1,
+	ward.RespDistress: 1, ward.CapRefill: 10,
 }
 
 // maxStep bounds what a number may be, far beyond anything measured.
@@ -84,7 +85,18 @@ func (r *row) merge(o *row) {
 	r.score.merge(o.score)
 }
 
-const scoreBit = 1 << ward.NumVitals
+// scoreBit marks a row with a score. It stands where it has always stood, behind the first thirteen
+// vitals; vitals that came later have the bits above it, so that older files are read as they were
+// meant. An older version takes a row with a later vital for damage, never for another vital.
+const scoreBit = 1 << 13
+
+// bitOf is the bit of a vital in a row's head.
+func bitOf(v int) uint64 {
+	if bit := uint64(1) << v; bit < scoreBit {
+		return bit
+	}
+	return 2 << v
+}
 
 // The head of a cell: whether its numbers are in whole units of ten steps, whether its count is
 // the row's, and the distances of least and greatest from the mean when those are small.
@@ -102,9 +114,9 @@ func (r *row) encode(dst []byte, prev *row) []byte {
 		if c.count == 0 {
 			continue
 		}
-		present |= 1 << v
+		present |= bitOf(v)
 		if c == prev.cells[v] {
-			same |= 1 << v
+			same |= bitOf(v)
 		} else if common == 0 {
 			common = uint64(c.count)
 		}
@@ -121,7 +133,7 @@ func (r *row) encode(dst []byte, prev *row) []byte {
 		dst = binary.AppendUvarint(dst, common)
 	}
 	for v := range r.cells {
-		if bit := uint64(1) << v; present&bit != 0 && same&bit == 0 {
+		if bit := bitOf(v); present&bit != 0 && same&bit == 0 {
 			dst = r.cells[v].encode(dst, prev.cells[v], int64(common))
 		}
 	}
@@ -176,7 +188,7 @@ func (r *row) decode(b []byte, prev *row) ([]byte, error) {
 	in := input{b: b}
 	*r = row{}
 	present, same := in.uvarint(), in.uvarint()
-	if present >= scoreBit<<1 || same&^present != 0 {
+	if present >= 2<<ward.NumVitals || same&^present != 0 {
 		return nil, errRow
 	}
 	var common int64
@@ -184,7 +196,7 @@ func (r *row) decode(b []byte, prev *row) ([]byte, error) {
 		common = int64(in.uvarint() & (1<<40 - 1))
 	}
 	for v := range r.cells {
-		switch bit := uint64(1) << v; {
+		switch bit := bitOf(v); {
 		case present&bit == 0:
 		case same&bit != 0:
 			r.cells[v] = prev.cells[v]

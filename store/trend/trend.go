@@ -142,9 +142,10 @@ func (t *Trend) Add(r *ward.Reading) {
 }
 
 // AddScore rolls up a score; of a minute the worst is kept. Give it the scores of one chart only. A
-// refused score says nothing and leaves a gap.
+// refused score says nothing and leaves a gap. A charted score is passed over: the line is that of
+// the live one, which has the same values for as long as they count.
 func (t *Trend) AddScore(s *ward.Score) {
-	if s.Refused != ward.NotRefused {
+	if s.Refused != ward.NotRefused || s.Origin == ward.OriginCharted {
 		return
 	}
 	points := s.LowerBound

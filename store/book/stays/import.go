@@ -110,7 +110,7 @@ func (e *edit) importOne(l line, by ward.PersonID, report *Report) error {
 	if err := e.findPrescriber(&l); err != nil {
 		return err
 	}
-	old, err := scanStay(e.tx.QueryRowContext(e.ctx, `SELECT `+columns+` FROM stays WHERE hospital_id = ? AND ended = 0`, l.stay.HospitalID))
+	old, err := scanStay(e.tx.QueryRowContext(e.ctx, `SELECT `+whole+` FROM stays WHERE hospital_id = ? AND ended = 0`, l.stay.HospitalID))
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := e.admit(l.stay, by); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (e *edit) importOne(l line, by ward.PersonID, report *Report) error {
 		}
 		report.Transferred++
 	}
-	if right == old {
+	if right.Same(&old) {
 		if !moved {
 			report.Unchanged++
 		}

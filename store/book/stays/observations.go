@@ -2,29 +2,22 @@ package stays
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"wardwatch/store/book/sqlite"
 	"wardwatch/ward"
 )
 
-// Chart keeps a set of observations. Its ID is the caller's, so that the same set sent again
-// changes nothing; a zero At or Entered means now.
-func (c *Census) Chart(ctx context.Context, o ward.Observation) error {
-	return c.observe(ctx, o, "observation.chart", func(versions int64) bool { return versions == 0 })
-}
-
-// CorrectObservation keeps a newer version of a set that is there. The older ones stay.
-func (c *Census) CorrectObservation(ctx context.Context, o ward.Observation) error {
-	return c.observe(ctx, o, "observation.correct", func(versions int64) bool { return versions > 0 })
-}
-
-// observe keeps a version of a set if the number of versions there are allows it.
-func (c *Census) observe(ctx context.Context, o ward.Observation, deed string, allows func(versions int64) bool) error {
+// Chart keeps a version of a set of observations and answers which it is, the first being 1. Its ID
+// is the caller's: the set as it stands, sent again, changes nothing; another content under the same
+// ID corrects it, and the older versions stay. A zero At or Entered means now.
+func (c *Census) Chart(ctx context.Context, o ward.Observation) (version int64, err error) {
 	if o.ID == "" || len(o.ID) > ward.MaxID {
-		return bad("the observation has no usable id", "give it an id of your own, at most 64 bytes")
+		return 0, bad("the observation has no usable id", "give it an id of your own, at most 64 bytes")
 	}
-	return c.change(ctx, func(e *edit) error {
+	err = c.change(ctx, func(e *edit) error {
 		if _, err := stayByID(ctx, e.tx, o.Stay); err != nil {
 			return err
 		}
@@ -34,21 +27,38 @@ func (c *Census) observe(ctx context.Context, o ward.Observation, deed string, a
 		if o.At.IsZero() {
 			o.At = o.Entered
 		}
-		var versions, others int64
-		err := e.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0), count(*) FILTER (WHERE stay <> ?) FROM observations WHERE id = ?`, o.Stay, o.ID).Scan(&versions, &others)
-		switch {
-		case err != nil:
+		newest, same, err := e.newestVersion(&o)
+		if err != nil || same {
+			version = newest
 			return err
-		case others > 0 || versions == 0 && !allows(versions):
-			return &ward.Error{Code: ward.NotFound, Message: "this stay has no such observation", Hint: "reload the chart"}
-		case !allows(versions):
-			return nil // the same set, sent again
 		}
-		e.entries = append(e.entries, ward.AuditEntry{At: e.now, By: o.By, Deed: deed, Object: "observation:" + o.ID, Detail: fmt.Sprintf("stay %s, version %d", o.Stay, versions+1)})
+		version = newest + 1
+		deed := "observation.chart"
+		if version > 1 {
+			deed = "observation.correct"
+		}
+		e.entries = append(e.entries, ward.AuditEntry{At: e.now, By: o.By, Deed: deed, Object: "observation:" + o.ID, Detail: fmt.Sprintf("stay %s, version %d", o.Stay, version)})
 		return e.exec(`INSERT INTO observations (id, version, stay, origin, at, entered, by_person, vals, partial, worried, note)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, versions+1, o.Stay, o.Origin, sqlite.Ms(o.At), sqlite.Ms(o.Entered), o.By,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, version, o.Stay, o.Origin, sqlite.Ms(o.At), sqlite.Ms(o.Entered), o.By,
 			sqlite.AsJSON(o.Values), o.Partial, o.Worried, o.Note)
 	})
+	return version, err
+}
+
+// newestVersion is the newest version there is of the set, 0 when there is none, and whether it says
+// the same as o. Who wrote it and when is not part of what it says.
+func (e *edit) newestVersion(o *ward.Observation) (version int64, same bool, err error) {
+	var stay ward.StayID
+	err = e.tx.QueryRowContext(e.ctx, `SELECT version, stay, at = ? AND vals = ? AND partial = ? AND worried = ? AND note = ?
+		FROM observations WHERE id = ? ORDER BY version DESC LIMIT 1`,
+		sqlite.Ms(o.At), sqlite.AsJSON(o.Values), o.Partial, o.Worried, o.Note, o.ID).Scan(&version, &stay, &same)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, false, nil
+	case err == nil && stay != o.Stay:
+		err = &ward.Error{Code: ward.NotFound, Message: "this stay has no such observation", Hint: "reload the chart"}
+	}
+	return version, same, err
 }
 
 const observed = `SELECT id, stay, origin, at, entered, by_person, vals, partial, worried, note FROM observations o WHERE `

@@ -21,7 +21,8 @@ const longestOff = 24 * time.Hour
 const longestText = 256
 
 // SetScale records a doctor's order of the SpO2 scale. Scale 2 needs a prescriber with a doctor's
-// access and a reason (RCP NEWS2, 2017); going back to scale 1 needs neither.
+// access and a reason (RCP NEWS2, 2017); going back to scale 1 needs neither. Ordering it again
+// renews Since, which is when it was last looked at.
 func (c *Census) SetScale(ctx context.Context, id ward.StayID, scale ward.SpO2Scale, by ward.PersonID) (ward.Stay, error) {
 	return c.order(ctx, id, by, "stay.scale", func(e *edit, s *ward.Stay) (string, error) {
 		if scale.Since.IsZero() {
@@ -184,8 +185,8 @@ func (e *edit) checkScale(s *ward.Stay) error {
 	default:
 		return bad("there are SpO2 scales 1 and 2 only", "give 1 or 2")
 	}
-	if s.Scale.Reason == "" || len(s.Scale.Reason) > longestText {
-		return bad("scale 2 needs a reason", "name the confirmed hypercapnic respiratory failure")
+	if !isReason(s.Scale.Reason) {
+		return bad("scale 2 needs a reason of at most 256 bytes", "name the confirmed hypercapnic respiratory failure")
 	}
 	return e.mustBeDoctor(s.Scale.Prescriber, "scale 2")
 }
@@ -198,6 +199,11 @@ func (e *edit) checkCare(s *ward.Stay) error {
 		return e.mustBeDoctor(s.Care.By, "this order about care")
 	}
 	return bad("the care status is not one we know", "give ceilings, comfort, or leave it empty for full care")
+}
+
+// isReason reports whether a text says something, at a length that can be shown.
+func isReason(text string) bool {
+	return strings.TrimSpace(text) != "" && len(text) <= longestText && utf8.ValidString(text)
 }
 
 func (e *edit) mustBeDoctor(id ward.PersonID, what string) error {

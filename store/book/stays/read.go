@@ -12,13 +12,16 @@ const columns = `id, hospital_id, family_name, given_name, birth_date, sex, preg
 	scale, scale_by, scale_reason, scale_since, care, care_by, care_since, care_review,
 	off_to, off_since, off_until, nurse, doctor, ward, bed, admitted, ended, end_reason`
 
+// whole is what scanStay reads: the stay's own columns and its limits.
+const whole = columns + `, ` + limitsOf
+
 func scanStay(r sqlite.Row) (s ward.Stay, err error) {
 	var birth string
 	err = r.Scan(&s.ID, &s.HospitalID, &s.FamilyName, &s.GivenName, &birth, &s.Sex, &s.Pregnancy,
 		&s.Scale.Number, &s.Scale.Prescriber, &s.Scale.Reason, sqlite.When(&s.Scale.Since),
 		&s.Care.Status, &s.Care.By, sqlite.When(&s.Care.Since), sqlite.When(&s.Care.Review),
 		&s.Off.Destination, sqlite.When(&s.Off.Since), sqlite.When(&s.Off.Until),
-		&s.Nurse, &s.Doctor, &s.Place.Ward, &s.Place.Bed, sqlite.When(&s.Admitted), sqlite.When(&s.Ended), &s.EndReason)
+		&s.Nurse, &s.Doctor, &s.Place.Ward, &s.Place.Bed, sqlite.When(&s.Admitted), sqlite.When(&s.Ended), &s.EndReason, limitsColumn{&s.Limits})
 	if err == nil && birth != "" {
 		s.BirthDate, err = time.Parse(time.DateOnly, birth)
 	}
@@ -33,7 +36,7 @@ func scanLying(r sqlite.Row) (l ward.Lying, err error) {
 const noStay, noStayHint = "there is no such stay", "reload the board: the person may have been discharged or moved"
 
 func stayByID(ctx context.Context, q sqlite.Querier, id ward.StayID) (ward.Stay, error) {
-	s, err := scanStay(q.QueryRowContext(ctx, `SELECT `+columns+` FROM stays WHERE id = ?`, id))
+	s, err := scanStay(q.QueryRowContext(ctx, `SELECT `+whole+` FROM stays WHERE id = ?`, id))
 	return s, sqlite.Absent(err, noStay, noStayHint)
 }
 
@@ -44,12 +47,12 @@ func (c *Census) Stay(ctx context.Context, id ward.StayID) (ward.Stay, error) {
 
 // StaysOn lists the people who lie on a ward now, by bed; an empty ward means every ward.
 func (c *Census) StaysOn(ctx context.Context, w ward.WardID) ([]ward.Stay, error) {
-	return sqlite.List(ctx, c.db.Read(), scanStay, `SELECT `+columns+` FROM stays WHERE ended = 0 AND (ward = ?1 OR ?1 = '') ORDER BY ward, bed`, w)
+	return sqlite.List(ctx, c.db.Read(), scanStay, `SELECT `+whole+` FROM stays WHERE ended = 0 AND (ward = ?1 OR ?1 = '') ORDER BY ward, bed`, w)
 }
 
 // StaysSince lists the stays that have not ended before the time given.
 func (c *Census) StaysSince(ctx context.Context, since time.Time) ([]ward.Stay, error) {
-	return sqlite.List(ctx, c.db.Read(), scanStay, `SELECT `+columns+` FROM stays WHERE ended = 0 OR ended >= ?`, sqlite.Ms(since))
+	return sqlite.List(ctx, c.db.Read(), scanStay, `SELECT `+whole+` FROM stays WHERE ended = 0 OR ended >= ?`, sqlite.Ms(since))
 }
 
 // History lists where a stay has lain, oldest first.

@@ -60,7 +60,9 @@ func AppendReading(dst []byte, r *ward.Reading) (out []byte, identity int) {
 }
 
 // AppendIdentity writes what makes r the reading it is: place, device, boot, number, source, the
-// sender's time, the values with their distance from it, the alarms.
+// sender's time, the values with their distance from it, the alarms, and why a charted set is not
+// complete. The last is written only where there is a reason, so that every other reading is written
+// as it always was; a version that does not know it refuses such a record.
 func AppendIdentity(dst []byte, r *ward.Reading) []byte {
 	dst = appendString(dst, string(r.Place.Ward))
 	dst = appendString(dst, string(r.Place.Bed))
@@ -97,6 +99,9 @@ func AppendIdentity(dst []byte, r *ward.Reading) []byte {
 			on = 1
 		}
 		dst = append(dst, byte(a.Priority)<<1|on)
+	}
+	if r.Partial != "" {
+		dst = appendString(dst, r.Partial)
 	}
 	return dst
 }
@@ -147,6 +152,10 @@ func (d *Decoder) Reading(payload []byte) (*ward.Reading, error) {
 			break
 		}
 		r.Alarms = append(r.Alarms, a)
+	}
+	if len(in.b) > 0 {
+		r.Partial = d.names.of(in.bytes())
+		in.bad = in.bad || r.Partial == "" // an absent reason takes no byte
 	}
 	if in.bad || point.bad || len(in.b) != 0 {
 		return nil, ErrPayload

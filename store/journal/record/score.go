@@ -11,9 +11,12 @@ const (
 	complete = 1 << iota
 	held
 	lost
+	charted
 )
 
-// AppendScore writes s.
+// AppendScore writes what history needs of s: what it came to and from which parts. Flags, doubts
+// and the charted set beside a live score are of the moment and are not kept; nor is the Origin of a
+// live score, which is read back empty.
 func AppendScore(dst []byte, s *ward.Score) []byte {
 	var flags byte
 	if s.Complete {
@@ -24,6 +27,9 @@ func AppendScore(dst []byte, s *ward.Score) []byte {
 	}
 	if s.Lost {
 		flags |= lost
+	}
+	if s.Origin == ward.OriginCharted {
+		flags |= charted
 	}
 	dst = append(dst, version, flags, byte(s.Band))
 	dst = appendString(dst, string(s.Place.Ward))
@@ -62,6 +68,9 @@ func (d *Decoder) Score(payload []byte) (*ward.Score, error) {
 	}
 	flags := in.byte()
 	s.Complete, s.Held, s.Lost = flags&complete != 0, flags&held != 0, flags&lost != 0
+	if flags&charted != 0 {
+		s.Origin = ward.OriginCharted
+	}
 	s.Band = ward.Band(in.byte())
 	s.Place.Ward = ward.WardID(d.names.of(in.bytes()))
 	s.Place.Bed = ward.BedID(d.names.of(in.bytes()))
