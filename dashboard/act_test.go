@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -125,60 +124,6 @@ func TestAStayFromAdmissionToDischarge(t *testing.T) {
 	}
 	if a := h.do(ask{method: "POST", path: "/api/v1/stays", as: "p-nurse", body: `{"given_name":"X","ward":"icu","bed":"1"}`}); a.status != 409 {
 		t.Errorf("into a bed that is taken: %d %s", a.status, a.body)
-	}
-}
-
-func TestObservations(t *testing.T) {
-	h := open(t, nil)
-	at := noon.Add(-10 * time.Minute)
-	for _, c := range []struct {
-		name, values string
-		at           time.Time
-		status       int
-	}{
-		{"a full set", `"rr":22,"spo2":93,"hr":104,"sbp":98,"temp":38.4,"consciousness":"C","o2_device":"nasal_cannula","o2_flow":2`, at, 201},
-		{"consciousness alone", `"consciousness":"A"`, at, 201},
-		{"FiO2 in percent", `"fio2":28`, at, 400},
-		{"degrees Fahrenheit", `"temp":100.4`, at, 400},
-		{"a number too large for a patient", `"rr":1e300`, at, 400},
-		{"a number too large for a computer", `"rr":1e400`, at, 400},
-		{"no such level", `"consciousness":"X"`, at, 400},
-		{"no such device", `"o2_device":"tent"`, at, 400},
-		{"nothing", ``, at, 400},
-		{"the future", `"rr":20`, noon.Add(2 * time.Minute), 400},
-		{"the day before yesterday", `"rr":20`, noon.Add(-48 * time.Hour), 400},
-		{"before admission", `"rr":20`, noon.Add(-3 * time.Hour), 409},
-	} {
-		body := fmt.Sprintf(`{"at":%d,"values":{%s},"worried":true}`, c.at.UnixMilli(), c.values)
-		a := h.do(ask{method: "POST", path: "/api/v1/stays/s1/observations", as: "p-nurse", body: body})
-		if a.status != c.status {
-			t.Errorf("%s: %d %s, want %d", c.name, a.status, a.body, c.status)
-		}
-		if c.status != 201 {
-			continue
-		}
-		rs := <-h.submitted
-		if a := rs[0].Alarms; len(a) != 1 || a[0].Code != ward.AlarmWorried || !a[0].On {
-			t.Errorf("the worry went nowhere: %+v", a)
-		}
-		r := rs[0]
-		if r.Stay != "s1" || r.Place != (ward.Place{Ward: "icu", Bed: "1"}) || r.Source != ward.Manual || !r.At.Equal(c.at) || !r.Taken.Equal(c.at) || r.Late {
-			t.Errorf("%s: %+v", c.name, r)
-		}
-		for _, v := range r.Values {
-			if !v.At.Equal(c.at) || math.IsNaN(v.Number) {
-				t.Errorf("%s: %+v", c.name, v)
-			}
-		}
-		id := decode[ObservationReply](t, a).ID
-		again := decode[ObservationReply](t, h.do(ask{method: "POST", path: "/api/v1/stays/s1/observations", as: "p-nurse", body: body}))
-		<-h.submitted
-		if again.ID != id {
-			t.Errorf("%s: the same set sent again is another one", c.name)
-		}
-		if o := h.book.charted[id]; !o.Worried || o.By != "p-nurse" || !o.Entered.Equal(noon) {
-			t.Errorf("%s: charted %+v", c.name, o)
-		}
 	}
 }
 

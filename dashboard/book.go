@@ -37,8 +37,9 @@ type Stays interface {
 	StaysOn(ctx context.Context, w ward.WardID) ([]ward.Stay, error)
 	// History is where the stay has lain, oldest first.
 	History(ctx context.Context, id ward.StayID) ([]ward.Lying, error)
-	// Chart keeps a set of observations with who wrote it down; the same ID again changes nothing.
-	Chart(ctx context.Context, o ward.Observation) error
+	// Chart keeps a set of observations with who wrote it down, and answers which version of it this
+	// is. The same set again changes nothing; another one of the same ID corrects it, and both are kept.
+	Chart(ctx context.Context, o ward.Observation) (version int64, err error)
 }
 
 // Moves are the ways into, between and out of beds.
@@ -59,6 +60,9 @@ type Orders interface {
 	SetScale(ctx context.Context, id ward.StayID, s ward.SpO2Scale, by ward.PersonID) (ward.Stay, error)
 	// SetCare takes the status and review; by is who ordered it.
 	SetCare(ctx context.Context, id ward.StayID, c ward.Care, by ward.PersonID) (ward.Stay, error)
+	// SetLimit takes vital, numbers, reason and end; by is its author. An earlier one of the vital ends.
+	SetLimit(ctx context.Context, id ward.StayID, l ward.Limit, by ward.PersonID) (ward.Stay, error)
+	EndLimit(ctx context.Context, id ward.StayID, v ward.Vital, by ward.PersonID) (ward.Stay, error)
 }
 
 // Alerts are read here and changed at the Desk.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type fakeBook struct {
 	stays    map[ward.StayID]ward.Stay
 	lyings   map[ward.StayID][]ward.Lying
 	charted  map[string]ward.Observation
+	versions map[string]int64
 	alerts   map[ward.AlertID]ward.Alert
 	creds    map[string]ward.Credential
 	hashes   map[string]string
@@ -38,7 +40,7 @@ type fakeBook struct {
 func newFakeBook(now func() time.Time) *fakeBook {
 	b := &fakeBook{
 		now: now, beds: map[ward.WardID][]ward.Bed{}, stays: map[ward.StayID]ward.Stay{}, lyings: map[ward.StayID][]ward.Lying{},
-		charted: map[string]ward.Observation{}, alerts: map[ward.AlertID]ward.Alert{}, creds: map[string]ward.Credential{}, hashes: map[string]string{},
+		charted: map[string]ward.Observation{}, versions: map[string]int64{}, alerts: map[ward.AlertID]ward.Alert{}, creds: map[string]ward.Credential{}, hashes: map[string]string{},
 		people: map[ward.PersonID]ward.Person{}, pass: map[string]string{}, failures: map[string]int{}, sessions: map[string]ward.PersonID{},
 		expires: map[string]time.Time{}, tokens: map[string]Token{}, standing: map[ward.DeviceID]ward.Place{},
 	}
@@ -98,8 +100,18 @@ func (b *fakeBook) History(_ context.Context, id ward.StayID) ([]ward.Lying, err
 	return find(b, b.lyings, id)
 }
 
-func (b *fakeBook) Chart(_ context.Context, o ward.Observation) error {
-	return b.do(o.By, "observation.chart", "stay:"+string(o.Stay), func() error { b.charted[o.ID] = o; return nil })
+func (b *fakeBook) Chart(_ context.Context, o ward.Observation) (version int64, err error) {
+	return version, b.do(o.By, "observation.chart", "stay:"+string(o.Stay), func() error {
+		was, ok := b.charted[o.ID]
+		if ok && reflect.DeepEqual(was.Values, o.Values) && was.Partial == o.Partial && was.Worried == o.Worried && was.Note == o.Note {
+			version = b.versions[o.ID]
+			return nil
+		}
+		b.charted[o.ID] = o
+		b.versions[o.ID]++
+		version = b.versions[o.ID]
+		return nil
+	})
 }
 
 func (b *fakeBook) Admit(_ context.Context, s ward.Stay, by ward.PersonID) (ward.Stay, error) {
@@ -164,6 +176,19 @@ func (b *fakeBook) SetScale(_ context.Context, id ward.StayID, sc ward.SpO2Scale
 
 func (b *fakeBook) SetCare(_ context.Context, id ward.StayID, c ward.Care, by ward.PersonID) (ward.Stay, error) {
 	return b.change(id, by, "stay.care", func(s *ward.Stay) { s.Care = c })
+}
+
+func (b *fakeBook) SetLimit(_ context.Context, id ward.StayID, l ward.Limit, by ward.PersonID) (ward.Stay, error) {
+	return b.change(id, by, "stay.limit", func(s *ward.Stay) {
+		l.By, l.Since = by, b.now()
+		s.Limits = append(slices.DeleteFunc(slices.Clone(s.Limits), func(x ward.Limit) bool { return x.Vital == l.Vital }), l)
+	})
+}
+
+func (b *fakeBook) EndLimit(_ context.Context, id ward.StayID, v ward.Vital, by ward.PersonID) (ward.Stay, error) {
+	return b.change(id, by, "stay.limit_end", func(s *ward.Stay) {
+		s.Limits = slices.DeleteFunc(slices.Clone(s.Limits), func(x ward.Limit) bool { return x.Vital == v })
+	})
 }
 
 func (b *fakeBook) Alert(_ context.Context, id ward.AlertID) (ward.Alert, error) {

@@ -73,6 +73,8 @@ func (s *Server) table() []route {
 		{Method: post, Path: "/api/v1/stays/{id}/off-ward", Access: clinical, Summary: "Away from the ward until a time", Body: OffWardBody{}, Reply: StayReply{}, do: offWard},
 		{Method: post, Path: "/api/v1/stays/{id}/return", Access: clinical, Summary: "Back on the ward", Body: NoBody{}, Reply: StayReply{}, do: returnStay},
 		{Method: post, Path: "/api/v1/stays/{id}/scale", Access: doctors, Summary: "Order the SpO2 scale", Body: ScaleBody{}, Reply: StayReply{}, do: setScale},
+		{Method: post, Path: "/api/v1/stays/{id}/limits", Access: doctors, Summary: "Order limits of a person's own for one vital, in place of an earlier order", Body: LimitBody{}, Reply: StayReply{}, do: setLimit},
+		{Method: remove, Path: "/api/v1/stays/{id}/limits/{vital}", Access: doctors, Summary: "End a person's own limits for one vital", Reply: StayReply{}, do: endLimit},
 		{Method: post, Path: "/api/v1/stays/{id}/care", Access: doctors, Summary: "Order how far treatment goes", Body: CareBody{}, Reply: StayReply{}, do: setCare},
 		{Method: post, Path: "/api/v1/stays/{id}/undo", Access: clinical, Summary: "Take the last move back within a minute", Body: NoBody{}, Reply: StayReply{}, do: undoStay},
 		{Method: post, Path: "/api/v1/stays/{id}/observations", Access: clinical, Summary: "Chart observations; durable when answered", Body: ObservationBody{}, Reply: ObservationReply{}, Status: 201, do: observe},

@@ -37,8 +37,15 @@ type Options struct {
 	Submit  func(context.Context, []ward.Reading) error // durable when it returns nil
 	Health  func() []Check                              // for /readyz; nil: always ready
 	Figures []func() []ward.Figure                      // for /metrics
-	Web     fs.FS                                       // the built front end, index.html at its root; nil: none
-	Vitals  []byte                                      // JSON Schema of the devices' payload; nil: none
+
+	// NeedsFor names what a complete charted set of the person has at a time: the parts of the person's
+	// chart, such as rr, spo2, o2, consciousness; nothing when no chart applies. nil: the seven of NEWS2
+	// (RCP, 2017) for everybody.
+	NeedsFor  func(s *ward.Stay, at time.Time) []string
+	BackEntry time.Duration // a charted set older than this is entered afterwards; zero: 10 min
+
+	Web    fs.FS  // the built front end, index.html at its root; nil: none
+	Vitals []byte // JSON Schema of the devices' payload; nil: none
 
 	// Loopback signs a browser on this machine in as this person, without asking. Only a
 	// simulation may have it.
@@ -106,6 +113,12 @@ func New(o Options) (*Server, error) {
 	}
 	if o.StreamsPerPerson <= 0 {
 		o.StreamsPerPerson = 12
+	}
+	if o.BackEntry <= 0 {
+		o.BackEntry = defaultBackEntry
+	}
+	if o.NeedsFor == nil {
+		o.NeedsFor = needsOfNEWS2
 	}
 	gate, err := signin.New(signin.Options{Keys: o.Book, Now: o.Now})
 	if err != nil {

@@ -325,7 +325,7 @@ func TestLogsNameNobody(t *testing.T) {
 	h := open(t, func(o *Options) {
 		o.Submit = func(context.Context, []ward.Reading) error { return fmt.Errorf("disk full") }
 	})
-	h.do(ask{method: "POST", path: "/api/v1/stays/s1/observations", as: "p-nurse", body: `{"values":{"rr":20},"note":"BN-SECRET-s1 An is worse"}`})
+	h.do(ask{method: "POST", path: "/api/v1/stays/s1/observations", as: "p-nurse", body: `{"values":{"rr":20},"partial":"asleep","note":"BN-SECRET-s1 An is worse"}`})
 	h.do(ask{method: "POST", path: "/api/v1/stays", as: "p-nurse", body: `{"hospital_id":"BN-SECRET-2","family_name":"Nguyễn Văn","given_name":"An","ward":"icu","bed":"1"}`})
 	h.do(ask{method: "POST", path: "/api/v1/session", body: `{"login":"nurse","password":"BN-SECRET-password"}`})
 	text := h.log.String()

@@ -24,6 +24,7 @@ type StayReply struct {
 	Ward       string        `json:"ward"`
 	Bed        string        `json:"bed"`
 	Scale      ScaleReply    `json:"scale"`
+	Limits     []LimitReply  `json:"limits"`
 	Care       CareReply     `json:"care"`
 	Off        *live.OffView `json:"off"`
 	Nurse      string        `json:"nurse"`
@@ -115,9 +116,10 @@ func (q *call) viewStay(s ward.Stay) StayReply {
 	r := StayReply{
 		ID: string(s.ID), HospitalID: s.HospitalID, FamilyName: s.FamilyName, GivenName: s.GivenName,
 		Sex: string(s.Sex), Pregnancy: string(s.Pregnancy), Ward: string(s.Place.Ward), Bed: string(s.Place.Bed),
-		Scale: ScaleReply{Number: max(1, s.Scale.Number), Prescriber: name(s.Scale.Prescriber), Reason: s.Scale.Reason, Since: live.Ms(s.Scale.Since)},
-		Care:  CareReply{Status: string(s.Care.Status), By: name(s.Care.By), Since: live.Ms(s.Care.Since), Review: live.Ms(s.Care.Review)},
-		Nurse: name(s.Nurse), Doctor: name(s.Doctor), Admitted: live.Ms(s.Admitted), Ended: live.Ms(s.Ended), EndReason: s.EndReason,
+		Scale:  ScaleReply{Number: max(1, s.Scale.Number), Prescriber: name(s.Scale.Prescriber), Reason: s.Scale.Reason, Since: live.Ms(s.Scale.Since)},
+		Limits: q.viewLimits(&s),
+		Care:   CareReply{Status: string(s.Care.Status), By: name(s.Care.By), Since: live.Ms(s.Care.Since), Review: live.Ms(s.Care.Review)},
+		Nurse:  name(s.Nurse), Doctor: name(s.Doctor), Admitted: live.Ms(s.Admitted), Ended: live.Ms(s.Ended), EndReason: s.EndReason,
 	}
 	if !s.BirthDate.IsZero() {
 		r.BirthDate = s.BirthDate.Format(time.DateOnly)

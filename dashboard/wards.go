@@ -143,7 +143,7 @@ func vitalsNamed(list string) ([]ward.Vital, error) {
 	for _, name := range strings.Split(list, ",") {
 		v, ok := ward.VitalNamed(name)
 		if !ok || len(out) >= int(ward.NumVitals) {
-			return nil, badInput("there is no such vital, or too many are asked for", "the vitals are hr pr rr spo2 sbp dbp map temp etco2 fio2 o2_flow acvpu o2_device")
+			return nil, badInput("there is no such vital, or too many are asked for", "the vitals are hr pr rr spo2 sbp dbp map temp etco2 fio2 o2_flow acvpu o2_device resp_distress cap_refill")
 		}
 		out = append(out, v)
 	}

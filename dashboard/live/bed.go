@@ -139,8 +139,12 @@ func (b *bed) sheetFor(stay ward.StayID, why ward.Apart) *sheet {
 	return &b.own
 }
 
-// takeScore reports whether the score was taken.
+// takeScore reports whether the score was taken. A charted one speaks of its own past moment; the
+// live score has what screens show of it.
 func (b *bed) takeScore(s *ward.Score) bool {
+	if s.Origin == ward.OriginCharted {
+		return false
+	}
 	b.dropOldLoose(s.At)
 	why := ward.NotApart
 	if s.Stay == "" {
@@ -297,10 +301,11 @@ func (b *bed) tile(m Names, name func(ward.PersonID) string, now time.Time) Tile
 		Alarms: make([]AlarmView, 0, len(sh.alarms)), Alerts: make([]AlertView, 0, len(b.alerts)),
 	}
 	if b.stay != nil {
-		t.Stay = viewStay(b.stay, m, b.sameName[m.index()], now)
+		t.Stay = viewStay(b.stay, m, b.sameName[m.index()], name, now)
 		if b.loose != nil {
 			// What is shown may be another person's: not under this one's name.
 			t.Stay.Name, t.Stay.BirthYear, t.Stay.Age, t.Stay.Sex, t.Stay.SameName = "", nil, nil, "", false
+			t.Stay.Limits = []LimitView{}
 		}
 	}
 	if sh.scored {
@@ -308,7 +313,7 @@ func (b *bed) tile(m Names, name func(ward.PersonID) string, now time.Time) Tile
 	}
 	for v, x := range sh.vitals {
 		if !x.at.IsZero() {
-			t.Vitals[ward.Vital(v).String()] = VitalView{V: x.number, At: x.at.UnixMilli(), Source: x.source.String(), Quality: x.quality.String()}
+			t.Vitals[ward.Vital(v).String()] = VitalView{V: x.number, At: x.at.UnixMilli(), Source: x.source.String(), Quality: x.quality.String(), Doubt: sh.score.Doubts[v].String()}
 		}
 	}
 	for _, a := range sh.alarms {

@@ -173,7 +173,7 @@ func (b *board) seat() {
 		if s != nil {
 			marks = same[s.ID]
 		}
-		if s == nil && x.stay == nil || s != nil && x.stay != nil && *s == *x.stay && marks == x.sameName {
+		if s == nil && x.stay == nil || s != nil && x.stay != nil && s.Same(x.stay) && marks == x.sameName {
 			continue
 		}
 		x.lies(s)

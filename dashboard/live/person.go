@@ -31,9 +31,9 @@ func initials(name string) string {
 	return b.String()
 }
 
-func viewStay(s *ward.Stay, m Names, sameName bool, now time.Time) *StayView {
+func viewStay(s *ward.Stay, m Names, sameName bool, name func(ward.PersonID) string, now time.Time) *StayView {
 	v := &StayView{
-		ID: string(s.ID), Name: shownName(s, m), Sex: string(s.Sex), Scale: max(1, s.Scale.Number),
+		ID: string(s.ID), Name: shownName(s, m), Sex: string(s.Sex), Scale: max(1, s.Scale.Number), Limits: viewLimits(s, m, name, now),
 		Care: string(s.Care.Status), SameName: sameName,
 	}
 	if m == NamesGiven && !s.BirthDate.IsZero() {

@@ -93,15 +93,27 @@ type Tile struct {
 
 // StayView is who lies there, as far as the privacy mode allows.
 type StayView struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	BirthYear *int     `json:"birth_year"`
-	Age       *int     `json:"age"`
-	Sex       string   `json:"sex"`
-	Scale     int      `json:"scale"`
-	Care      string   `json:"care"`
-	Off       *OffView `json:"off"`
-	SameName  bool     `json:"same_name"`
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	BirthYear *int        `json:"birth_year"`
+	Age       *int        `json:"age"`
+	Sex       string      `json:"sex"`
+	Scale     int         `json:"scale"`
+	Limits    []LimitView `json:"limits"`
+	Care      string      `json:"care"`
+	Off       *OffView    `json:"off"`
+	SameName  bool        `json:"same_name"`
+}
+
+// LimitView is a doctor's order of limits for one vital, in force. A null number is not given.
+type LimitView struct {
+	Vital  string   `json:"vital"`
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	Usual  *float64 `json:"usual"`
+	Until  *int64   `json:"until"`
+	Reason string   `json:"reason"` // empty where names are hidden
+	By     string   `json:"by"`
 }
 
 // OffView is an absence from the ward.
@@ -113,23 +125,46 @@ type OffView struct {
 
 // ScoreView is a score with what it was made from and what it lacks.
 type ScoreView struct {
-	Chart      string     `json:"chart"`
-	Variant    string     `json:"variant"`
-	Total      *int       `json:"total"`
-	LowerBound int        `json:"lower_bound"`
-	Complete   bool       `json:"complete"`
-	Have       int        `json:"have"`
-	Need       int        `json:"need"`
-	Band       string     `json:"band"`
-	Held       bool       `json:"held"`
-	HeldSince  *int64     `json:"held_since"`
-	Refused    string     `json:"refused"`
-	Lost       bool       `json:"lost"`
-	At         *int64     `json:"at"`
-	LastData   *int64     `json:"last_data"`
-	Check      string     `json:"check"`
-	Parts      []PartView `json:"parts"`
-	Trend      *int       `json:"trend"`
+	Chart      string       `json:"chart"`
+	Variant    string       `json:"variant"`
+	Total      *int         `json:"total"`
+	LowerBound int          `json:"lower_bound"`
+	Complete   bool         `json:"complete"`
+	Have       int          `json:"have"`
+	Need       int          `json:"need"`
+	Band       string       `json:"band"`
+	Held       bool         `json:"held"`
+	HeldSince  *int64       `json:"held_since"`
+	Refused    string       `json:"refused"`
+	Lost       bool         `json:"lost"`
+	At         *int64       `json:"at"`
+	LastData   *int64       `json:"last_data"`
+	Check      string       `json:"check"`
+	Parts      []PartView   `json:"parts"`
+	Flags      []FlagView   `json:"flags"`
+	Charted    *ChartedView `json:"charted"`
+	Trend      *int         `json:"trend"`
+}
+
+// FlagView is a reason for concern beside the points.
+type FlagView struct {
+	Code   string   `json:"code"`
+	Band   string   `json:"band"`
+	Number *float64 `json:"number"`
+	Limit  *float64 `json:"limit"`
+	Since  *int64   `json:"since"`
+	Held   bool     `json:"held"`
+}
+
+// ChartedView is the last set that a person confirmed, as the chart scores it.
+type ChartedView struct {
+	At         *int64 `json:"at"`
+	Total      *int   `json:"total"`
+	LowerBound int    `json:"lower_bound"`
+	Complete   bool   `json:"complete"`
+	Band       string `json:"band"`
+	Partial    string `json:"partial"`
+	Due        *int64 `json:"due"`
 }
 
 // PartView is one input's share.
@@ -137,6 +172,7 @@ type PartView struct {
 	Input  string   `json:"input"`
 	Points int      `json:"points"`
 	State  string   `json:"state"`
+	Doubt  string   `json:"doubt,omitempty"` // why it is not believed
 	Value  *float64 `json:"value"`
 	At     *int64   `json:"at"`
 	Source string   `json:"source"`
@@ -148,6 +184,7 @@ type VitalView struct {
 	At      int64   `json:"at"`
 	Source  string  `json:"source"`
 	Quality string  `json:"quality"`
+	Doubt   string  `json:"doubt,omitempty"` // why it is not believed
 }
 
 // AlarmView is an alarm of the bedside device itself.
@@ -269,30 +306,6 @@ func ViewAlert(a *ward.Alert, name func(ward.PersonID) string) AlertView {
 			accepted = d.Accepted
 			v.AcceptedBy, v.AcceptedAt = name(d.By), Ms(d.Accepted)
 		}
-	}
-	return v
-}
-
-func viewScore(s *ward.Score, trend *int) *ScoreView {
-	v := &ScoreView{
-		Chart: s.Chart, Variant: s.Variant, LowerBound: s.LowerBound, Complete: s.Complete,
-		Need: s.NParts, Band: s.Band.String(), Held: s.Held, HeldSince: Ms(s.HeldSince), Refused: string(s.Refused),
-		Lost: s.Lost, At: Ms(s.At), LastData: Ms(s.LastData), Check: s.Check, Trend: trend,
-		Parts: make([]PartView, 0, s.NParts),
-	}
-	if s.Complete && s.Refused == ward.NotRefused {
-		total := s.Total
-		v.Total = &total
-	}
-	for _, p := range s.PartList() {
-		part := PartView{Input: p.Input, Points: p.Points, State: p.State.String(), At: Ms(p.At), Source: p.Source.String()}
-		if p.State != ward.Missing && finite(p.Number) {
-			part.Value = &p.Number
-		}
-		if p.State == ward.Present {
-			v.Have++
-		}
-		v.Parts = append(v.Parts, part)
 	}
 	return v
 }

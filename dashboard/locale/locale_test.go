@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"unicode/utf8"
+
+	"wardwatch/ward"
 )
 
 var blank = regexp.MustCompile(`\{[a-z_]+\}`)
@@ -46,6 +48,34 @@ func TestNoKeyIsWrittenTwice(t *testing.T) {
 			}
 			seen[string(m[1])] = true
 		}
+	}
+}
+
+// Codes that the server sends and people must read.
+func TestEveryCodeHasItsText(t *testing.T) {
+	keys := []string{"refused." + string(ward.RefusedAge), "refused." + string(ward.RefusedPregnancy), "refused." + string(ward.RefusedNoChart)}
+	for d := ward.Believed + 1; d == 1 || d.String() != (d-1).String(); d++ { // past the last the name repeats
+		keys = append(keys, "doubt."+d.String())
+	}
+	for _, reason := range ward.PartialReasons {
+		keys = append(keys, "partial."+reason)
+	}
+	for _, flag := range []string{ward.FlagOxygenDevice, ward.FlagOxygenRise, ward.FlagOxygenHigh, ward.FlagScaleReview, ward.FlagLimitsLapse} {
+		keys = append(keys, "cause."+flag)
+	}
+	for _, flag := range []string{ward.FlagLimit, ward.FlagUsual} {
+		keys = append(keys, "cause."+flag+".low", "cause."+flag+".high")
+	}
+	for v := range ward.NumVitals {
+		keys = append(keys, "vital."+v.String())
+	}
+	for _, key := range keys {
+		if Text(English, key) == key || Text(Vietnamese, key) == key {
+			t.Errorf("%s has no text", key)
+		}
+	}
+	if len(keys) < 45 {
+		t.Errorf("only %d codes were looked at", len(keys))
 	}
 }
 

@@ -5,6 +5,7 @@ import "./style/base.css";
 import "./style/board.css";
 import "./style/tile.css";
 import "./style/vitals.css";
+import "./style/round.css";
 import "./style/alert.css";
 import "./style/sheet.css";
 

@@ -13,9 +13,9 @@ let page;
 
 const press = (key) => page.getByRole("button", { name: vi[key], exact: true }).click();
 
-/** Opens a bed where somebody lies, without an open alert, and gives its tile. */
+/** Opens a bed where somebody lies, without an open alert and with nothing charted yet, and gives its tile. */
 async function openCalmBed() {
-  const id = await page.locator(".tile:not(.is-empty):not(:has([data-alert]))").first().getAttribute("data-bed");
+  const id = await page.locator(".tile:not(.is-empty):not(:has([data-alert], .round-set))").first().getAttribute("data-bed");
   const tile = page.locator(`.tile[data-bed="${id}"]`);
   await tile.locator(".tile-open").click();
   await page.waitForSelector(".sheet");
@@ -36,10 +36,34 @@ async function chart() {
   const tile = await openCalmBed();
   await press("chart.title");
   await page.getByRole("radio", { name: "C – " + vi["acvpu.1"], exact: true }).click();
-  await page.getByLabel(vi["chart.temp"]).fill("38,4");
+  await page.getByLabel(vi["chart.number.temp"]).fill("38,4");
   await accessible(page, "the chart form");
   await press("sheet.save");
+  await press("partial.monitored"); // the rest is the monitor's: the set says so
   await tile.locator(".vital-consciousness .is-charted", { hasText: "C" }).waitFor({ timeout: 5000 });
+  await tile.locator(".round-set .charted-points", { hasText: "≥" }).waitFor({ timeout: 5000 });
+  await page.keyboard.press("Escape");
+}
+
+async function chartAfterwards() {
+  const tile = await openCalmBed();
+  await press("chart.title");
+  await press("chart.from_monitor");
+  assert.match(await page.getByLabel(vi["chart.number.spo2"]).inputValue(), /^\d+$/, "the monitor's saturation is taken");
+  await page.getByRole("radio", { name: vi["chart.earlier"], exact: true }).check({ force: true });
+  assert.equal(await page.getByLabel(vi["chart.number.spo2"]).inputValue(), "", "what is true now was not so earlier");
+  const hours = Number((await page.locator(".bar-clock time").textContent()).slice(0, 2));
+  await page.getByLabel(vi["chart.time"]).fill(`${(hours + 22) % 24}h15`);
+  await page.locator(".sheet .notice", { hasText: vi["chart.back_entry"].split("{")[0] }).waitFor();
+  for (const [name, value] of Object.entries({ rr: "25", spo2: "94", sbp: "108", dbp: "70", hr: "95", temp: "37,9" })) {
+    await page.getByLabel(vi[`chart.number.${name}`]).fill(value);
+  }
+  await page.getByRole("radio", { name: "A – " + vi["acvpu.0"], exact: true }).check({ force: true });
+  await page.getByRole("radio", { name: vi["o2.0"], exact: true }).check({ force: true });
+  await press("sheet.save"); // complete: no reason is asked for
+  await page.locator(".toast", { hasText: vi["chart.afterwards"].split("}")[1] }).waitFor({ timeout: 5000 });
+  await tile.locator(".round-set .charted-points", { hasText: /^6$/ }).waitFor({ timeout: 5000 });
+  await accessible(page, "a bed with a charted set");
   await page.keyboard.press("Escape");
 }
 
@@ -67,7 +91,8 @@ try {
   });
 
   await step("off the ward, and taken back with one tap", offWardAndBack);
-  await step("consciousness and temperature are charted", chart);
+  await step("consciousness and temperature are charted, and why no more", chart);
+  await step("a whole set of two hours ago is kept at its time", chartAfterwards);
 
   await step("silence of the server covers the board within two heartbeats, and it resumes by itself", async () => {
     page.quiet = true;

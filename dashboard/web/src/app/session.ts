@@ -9,3 +9,13 @@ export function mayAct(): boolean {
   const s = session.value;
   return !!s && s.person.access !== "display";
 }
+
+/** Orders of limits and of the SpO2 scale are a doctor's. */
+export function mayOrder(): boolean {
+  return session.value?.person.access === "doctor";
+}
+
+/** Whether the person's work needs a patient's record. */
+export function isClinical(): boolean {
+  return ["nurse", "nurse_in_charge", "doctor"].includes(session.value?.person.access ?? "");
+}

@@ -7,6 +7,7 @@ import { sort, soundOn } from "../app/prefs";
 import type { Chime } from "../sound/sound";
 import { age, clockSeconds, date } from "../text/format";
 import { code, t } from "../text/locale";
+import { mainBand } from "../tile/shown";
 import { MenuIcon, MuteIcon, SoundIcon } from "../ui/icons";
 
 /** From here on a browser's wall clock is worth a word. */
@@ -37,7 +38,7 @@ export function Header({ board, chime, openMenu }: { board: Board; chime: Chime;
 function Census({ board }: { board: Board }) {
   const counts = useComputed(() => {
     const tiles = board.beds.value.map((b) => b.tile.value).filter((tile) => tile.stay);
-    const of = (band: string) => tiles.filter((tile) => tile.score?.band === band && !tile.score.refused).length;
+    const of = (band: string) => tiles.filter((tile) => mainBand(tile) === band).length;
     return { patients: tiles.length, high: of("high"), medium: of("medium"), low_medium: of("low_medium"), unknown: of("unknown") };
   });
   const c = counts.value;

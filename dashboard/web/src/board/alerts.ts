@@ -1,6 +1,7 @@
 import type { Alert, Band, Cause, Score } from "../live/contract";
 import { code, knows, t } from "../text/locale";
 import { clock, span } from "../text/format";
+import { flagBrief, flagText } from "../tile/flags";
 
 export type Priority = "high" | "medium" | "low";
 
@@ -44,10 +45,13 @@ function raisedByDevice(c: Cause): boolean {
   return c.code.startsWith(ofDevice) && c.code !== ofDevice + worried;
 }
 
-function causeText(c: Cause, points: number, score: Score | null | undefined): string {
+function causeText(c: Cause, points: number, score: Score | null | undefined, brief = false): string {
   if (c.code.startsWith(ofDevice)) return alarmCause(c.code.slice(ofDevice.length));
-  const now = score && c.code === score.chart ? movedTo(score, points) : "";
-  return code("cause", c.code, { points }) + (now && t("cause.now", { score: now }));
+  if (knows("score.chart", c.code)) {
+    const now = score && c.code === score.chart ? movedTo(score, points) : "";
+    return `${code("score.chart", c.code)} ${points}` + (now && t("cause.now", { score: now }));
+  }
+  return brief ? flagBrief(c.code) : flagText(c.code);
 }
 
 // What the score has become since the alert was told; empty when it is the same or not known.
@@ -81,7 +85,7 @@ export function causes(a: Alert, score: Score | null | undefined): string {
 export function worstCause(a: Alert, score: Score | null): string {
   const [worst, ...others] = standing(a);
   if (!worst) return code("alert.state", a.state);
-  return causeText(worst, a.points, score) + (others.length > 0 ? ` +${others.length}` : "");
+  return causeText(worst, a.points, score, true) + (others.length > 0 ? ` +${others.length}` : "");
 }
 
 function standing(a: Alert): Cause[] {

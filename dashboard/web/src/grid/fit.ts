@@ -2,14 +2,14 @@
 export interface Fit {
   columns: number;
   tileHeight: number;
-  /** Size of everything in a tile, relative to a tile of 312 × 226. */
+  /** Size of everything in a tile, relative to a tile of 312 × 234. */
   scale: number;
   scrolls: boolean;
 }
 
 export const gap = 6;
 const width = 312;
-const height = 226;
+const height = 234;
 const smallest = 0.74;
 const largest = 1.7;
 

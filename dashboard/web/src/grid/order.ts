@@ -1,13 +1,15 @@
 import type { Tile } from "../live/contract";
 import type { Bed } from "../live/board";
 import { bandRank, priority, unaccepted } from "../board/alerts";
+import { mainBand } from "../tile/shown";
 
 const alertRank = { high: 3, medium: 2, low: 1 };
 
 function concern(t: Tile): number {
   const alert = Math.max(0, ...t.alerts.filter(unaccepted).map((a) => alertRank[priority(a)]));
   if (!t.stay && t.alerts.length === 0 && !t.apart) return -1; // an empty bed comes last
-  return alert * 10 + (t.score && !t.score.refused ? bandRank[t.score.band] : bandRank.unknown);
+  const flagged = Math.max(0, ...(t.score?.flags ?? []).map((f) => bandRank[f.band]));
+  return alert * 10 + Math.max(flagged, bandRank[mainBand(t) ?? "unknown"]);
 }
 
 /** What must change before a board sorted by risk is sorted again. Points alone do not move a tile. */

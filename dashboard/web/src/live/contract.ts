@@ -1,18 +1,65 @@
 // The shapes the server sends. Times are Unix milliseconds; null means "not known", never "normal".
 
 export type Band = "low" | "unknown" | "low_medium" | "medium" | "high";
+/** The inputs of NEWS2, as the board lays them out. */
 export type PartInput = "rr" | "spo2" | "o2" | "sbp" | "hr" | "consciousness" | "temp";
 export type PartState = "present" | "missing" | "stale" | "implausible";
 export type Source = "device" | "manual" | "his";
 export type NamesMode = "given" | "initials" | "none";
 
 export interface Part {
-  input: PartInput;
+  /** One of PartInput on NEWS2; another chart may have others. */
+  input: string;
   points: number;
   state: PartState;
+  /** Why the value is not believed; absent when it is. */
+  doubt?: Doubt;
   value: number | null;
   at: number | null;
   source: Source;
+}
+
+export type Doubt =
+  | "out_of_range"
+  | "poor_signal"
+  | "too_few_good"
+  | "pressure_order"
+  | "pulse_mismatch"
+  | "sudden_fall"
+  | "cardiac_artefact"
+  | "stuck_value"
+  | "probe_off"
+  | "line_flush"
+  | "line_damped";
+
+/** Why a charted set is not complete. */
+export type PartialReason = "monitored" | "asleep" | "refused" | "away" | "emergency" | "device_unavailable" | "doctor_order" | "other";
+
+/**
+ * A reason for concern beside the points. Codes: limit:{vital}:{low|high}, usual:{vital}:{low|high},
+ * oxygen_device, oxygen_rise, oxygen_high, scale2_review, limits_lapse; an alert's cause has the same.
+ */
+export interface Flag {
+  code: string;
+  band: Band;
+  number: number | null;
+  limit: number | null;
+  since: number | null;
+  /** Its input was lost since: neither confirmed nor over. */
+  held: boolean;
+}
+
+/** The last set that a person confirmed, as the chart scores it. */
+export interface Charted {
+  at: number | null;
+  /** Null when the set is not complete. */
+  total: number | null;
+  lower_bound: number;
+  complete: boolean;
+  band: Band;
+  partial: PartialReason | "";
+  /** When the next set is due. */
+  due: number | null;
 }
 
 export interface Score {
@@ -32,6 +79,10 @@ export interface Score {
   last_data: number | null;
   check: string;
   parts: Part[];
+  /** The worst first. */
+  flags: Flag[];
+  /** Null until a person has charted. */
+  charted: Charted | null;
   trend: number | null;
 }
 
@@ -40,12 +91,26 @@ export interface Vital {
   at: number;
   source: Source;
   quality: string;
+  /** Why the value is not believed; absent when it is. */
+  doubt?: Doubt;
 }
 
 export interface OffWard {
   destination: string;
   since: number | null;
   until: number | null;
+}
+
+/** Limits of a person's own for one vital, or what is usual for them. */
+export interface Limit {
+  vital: string;
+  low: number | null;
+  high: number | null;
+  usual: number | null;
+  until: number | null;
+  /** Empty where names are hidden. */
+  reason: string;
+  by: string;
 }
 
 export interface Stay {
@@ -55,6 +120,8 @@ export interface Stay {
   age: number | null;
   sex: string;
   scale: number;
+  /** A doctor's orders in force when this was sent; each lapses by itself. */
+  limits: Limit[];
   care: string;
   off: OffWard | null;
   same_name: boolean;
@@ -199,4 +266,23 @@ export interface Problem {
   detail: string;
   hint: string;
   code: string;
+}
+
+/** The parts of a stay's record that its orders are shown from. */
+export interface StayRecord {
+  id: string;
+  scale: { number: number; prescriber: string; reason: string; since: number | null };
+}
+
+/** What was kept of a charted set, and how it was taken. */
+export interface ObservationReply {
+  id: string;
+  at: number;
+  /** 1, or more when it corrects a set of the same time. */
+  version: number;
+  /** Afterwards: kept at its time, never alerting as new. */
+  taken: "current" | "afterwards";
+  complete: boolean;
+  /** Inputs of the person's chart that the set lacks. */
+  missing: string[];
 }

@@ -8,16 +8,22 @@ import { code, t, type Key } from "../text/locale";
 import { byUrgency } from "../board/alerts";
 import { Sheet } from "../ui/Sheet";
 import { AlertCard } from "./AlertCard";
-import { ChartForm } from "./ChartForm";
+import { ChartForm } from "../charting/ChartForm";
+import { LimitForm } from "../orders/LimitForm";
+import { Limits } from "../orders/Limits";
+import { Scale } from "../orders/Scale";
+import { ChartedSet } from "./ChartedSet";
 import { DevicePanel } from "./DevicePanel";
+import { Flags } from "./Flags";
 import { Admit, Discharge, OffWard, Transfer } from "./moves";
 import { returnToWard } from "./stays";
 import { Working } from "./Working";
 
-type View = "overview" | "chart" | "admit" | "transfer" | "discharge" | "off";
+type View = "overview" | "chart" | "limit" | "admit" | "transfer" | "discharge" | "off";
 
 const titles: Record<Exclude<View, "overview">, Key> = {
   chart: "chart.title",
+  limit: "limit.set",
   admit: "move.admit",
   transfer: "move.transfer",
   discharge: "move.discharge",
@@ -40,7 +46,8 @@ export function BedSheet({ board, bed, close }: { board: Board; bed: string; clo
   return (
     <Sheet title={title} close={close} back={view.value === "overview" ? undefined : back}>
       {view.value === "overview" && <Overview board={board} tile={tile} show={(v) => (view.value = v)} />}
-      {view.value === "chart" && tile.stay && <ChartForm stay={tile.stay.id} done={back} />}
+      {view.value === "chart" && tile.stay && <ChartForm tile={tile} limits={board.limits.value} done={back} />}
+      {view.value === "limit" && tile.stay && <LimitForm stay={tile.stay} done={back} />}
       {view.value === "admit" && <Admit ward={board.ward} bed={bed} done={back} />}
       {view.value === "transfer" && tile.stay && <Transfer board={board} stay={tile.stay.id} done={close} />}
       {view.value === "discharge" && tile.stay && <Discharge stay={tile.stay.id} done={back} />}
@@ -65,7 +72,11 @@ function Overview({ board, tile, show }: { board: Board; tile: Tile; show(v: Vie
         <AlertCard key={a.id} alert={a} board={board} />
       ))}
       {mayAct() && <Deeds tile={tile} show={show} />}
+      <Flags flags={tile.score?.flags ?? []} />
       <Working tile={tile} limits={board.limits} />
+      <ChartedSet tile={tile} />
+      {tile.stay && <Limits stay={tile.stay} add={() => show("limit")} />}
+      {tile.stay && <Scale tile={tile} stay={tile.stay} />}
       <DevicePanel board={board} tile={tile} />
     </>
   );

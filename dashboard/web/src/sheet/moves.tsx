@@ -123,10 +123,10 @@ export function OffWard({ stay, done }: { stay: string; done(): void }) {
   );
 }
 
-export function Save() {
+export function Save({ busy = false }: { busy?: boolean }) {
   return (
     <p class="form-end">
-      <button type="submit" class="button button-main">
+      <button type="submit" class="button button-main" disabled={busy}>
         {t("sheet.save")}
       </button>
     </p>

@@ -26,6 +26,11 @@ export function clock(at: number | null): string {
   return formatter({ hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
+/** A time of day, with its date where that is not plain. */
+export function moment(at: number, now: number): string {
+  return Math.abs(at - now) < 12 * hour ? clock(at) : `${clock(at)} ${date(at)}`;
+}
+
 /** 08:15:02 in the hospital's zone. */
 export function clockSeconds(at: number): string {
   return formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);

@@ -8,6 +8,7 @@ import { age, bedName, clock } from "../text/format";
 import { code, t } from "../text/locale";
 import { foremost, priority, unaccepted } from "../board/alerts";
 import { useBoard } from "../board/context";
+import { RoundLine } from "./RoundLine";
 import { ScoreBlock } from "./ScoreBlock";
 import { TileFoot } from "./TileFoot";
 import { line, showsAge } from "./vitals";
@@ -61,13 +62,14 @@ function Body({ bed, tile }: { bed: Bed; tile: TileData }) {
   return (
     <>
       <div class="tile-main">
-        <ScoreBlock score={tile.score} nobody={!tile.stay} />
+        <ScoreBlock tile={tile} />
         <div class="tile-vitals">
           <Sparklines bed={bed} tile={tile} />
           <dl class="vitals">{sparkVitals.map(each)}</dl>
         </div>
       </div>
       <Lower tile={tile} each={each} />
+      <RoundLine tile={tile} />
     </>
   );
 }
@@ -81,7 +83,7 @@ function Lower({ tile, each }: { tile: TileData; each(i: PartInput): JSX.Element
   let length = 0;
   for (const input of lower) {
     const l = line(tile, input, limits.value, at);
-    length += l.text.length + (l.points ? 2 : 0) + (showsAge(l, limits.value, at) ? 6 : 0);
+    length += l.text.length + (l.points ? 2 : 0) + (l.own ? 1 : 0) + (showsAge(l, limits.value, at) ? 6 : 0);
   }
   return <dl class={`vitals vitals-lower${length > roomy ? " is-crowded" : ""}`}>{lower.map(each)}</dl>;
 }

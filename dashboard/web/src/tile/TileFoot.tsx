@@ -1,9 +1,10 @@
-import type { Alert, Part, Score, Tile } from "../live/contract";
+import type { Alert, Score, Tile } from "../live/contract";
 import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
-import { code, t } from "../text/locale";
+import { code, knows, t } from "../text/locale";
 import { alarmCause, countdown, foremost, owner, priority, unaccepted, worstCause } from "../board/alerts";
 import { PriorityMark } from "../ui/icons";
+import { inputOf } from "./vitals";
 
 /** The tile's last line: the one thing about this bed that somebody should know or do. */
 export function TileFoot({ tile }: { tile: Tile }) {
@@ -68,32 +69,26 @@ function noteOf(tile: Tile): Note {
   return { text: deviceNote(tile) || scoreNote(score) };
 }
 
+// A bed without a monitor is never silent: its score is charted, and the line above says when.
 function deviceNote({ score, stay, device }: Tile): string {
-  if (device?.state === "offline" || device?.state === "standby") return code("device", device.state);
-  if (score?.lost) {
-    return score.last_data ? t("device.silent", { age: age(fiveSeconds.value - score.last_data) }) : t("score.lost");
-  }
-  return stay && !device ? t("device.none") : "";
+  if (!device) return stay ? t("device.none") : "";
+  if (device.state === "offline" || device.state === "standby") return code("device", device.state);
+  if (!score?.lost) return "";
+  return score.last_data ? t("device.silent", { age: age(fiveSeconds.value - score.last_data) }) : t("score.lost");
 }
 
-/** What the score lacks; when it lacks nothing, what a person charted last. */
+/** What the score lacks. */
 function scoreNote(score: Score | null): string {
   if (!score || score.refused || score.have === 0) return "";
   const lacking = score.parts.filter((p) => p.state !== "present");
-  if (lacking.length === 0) return chartedNote(score.parts);
-  const inputs = briefly(lacking);
+  if (lacking.length === 0) return "";
+  const inputs = briefly(lacking.map(inputOf));
   return score.held ? t("score.held_missing", { time: clock(score.held_since), inputs }) : t("score.missing", { inputs });
 }
 
-function chartedNote(parts: Part[]): string {
-  const charted = parts.filter((p) => p.source !== "device" && p.at);
-  const last = Math.max(0, ...charted.map((p) => p.at ?? 0));
-  if (last === 0) return "";
-  return t("score.charted", { time: clock(last), inputs: briefly(charted.filter((p) => p.at === last)) });
-}
-
-function briefly(parts: Part[]): string {
-  return parts.map((p) => code("vital.short", p.input)).join(", ");
+/** Inputs by their short names. */
+export function briefly(inputs: string[]): string {
+  return inputs.map((i) => (knows("vital.short", i) ? code("vital.short", i) : code("vital", i))).join(", ");
 }
 
 /** A destination from our own list in the reader's language; anything else as it was typed. */

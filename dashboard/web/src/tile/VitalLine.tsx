@@ -1,7 +1,8 @@
 import type { Tile } from "../live/contract";
 import { age } from "../text/format";
 import { code, t } from "../text/locale";
-import { showsAge, type Line } from "./vitals";
+import { DiamondIcon } from "../ui/icons";
+import { doubtText, showsAge, type Line } from "./vitals";
 
 /** One vital on a tile: label, value, points, and its age once that matters. */
 export function VitalLine({ line, limits, at }: { line: Line; limits: Record<string, number>; at: number }) {
@@ -11,6 +12,7 @@ export function VitalLine({ line, limits, at }: { line: Line; limits: Record<str
       <dt title={code("vital", line.input)}>{code("vital.short", line.input)}</dt>
       <dd>
         <Value line={line} suffix={line.input === "temp" ? "°" : ""} />
+        {line.own && <OwnMark />}
         <Points n={line.points} />
         {old && <span class="vital-age">{age(at - line.at)}</span>}
       </dd>
@@ -31,8 +33,18 @@ function Value({ line, suffix }: { line: Line; suffix: string }) {
     <span class={`vital-value${line.source === "device" ? "" : " is-charted"}`}>
       {line.text}
       {suffix}
-      {line.doubtful && <span class="vital-doubt">?<span class="vh">{t("part.implausible")}</span></span>}
+      {line.doubtful && <span class="vital-doubt" title={doubtText(line)}>?<span class="vh">{doubtText(line)}</span></span>}
       {!line.doubtful && line.poor && <span class="vital-poor" title={t("vital.quality_poor")}>~<span class="vh">{t("vital.quality_poor")}</span></span>}
+    </span>
+  );
+}
+
+/** The person has limits of their own here, in place of the ward's. */
+export function OwnMark() {
+  return (
+    <span class="own" title={t("limit.mark")}>
+      <DiamondIcon />
+      <span class="vh">{t("limit.mark")}</span>
     </span>
   );
 }

@@ -1,0 +1,103 @@
+import type { Charted, Flag, Tile } from "../live/contract";
+import { fiveSeconds } from "../live/clock";
+import { age, clock } from "../text/format";
+import { t } from "../text/locale";
+import { ClockIcon, PenIcon } from "../ui/icons";
+import { flagSign, flagText, isQuiet } from "./flags";
+import { chartedPoints, leading } from "./shown";
+
+/** The tile's line of the rounds: the last charted set, when the next is due, and what else is of concern. */
+export function RoundLine({ tile }: { tile: Tile }) {
+  const charted = tile.stay ? (tile.score?.charted ?? null) : null;
+  const chips = merged(tile.stay ? (tile.score?.flags ?? []) : []);
+  const points = charted && !tile.score?.refused && !leading(tile) ? chartedPoints(charted) : "";
+  return (
+    <div class="round">
+      {charted && !tile.stay?.off && <Round charted={charted} points={points} short={chips.length > 1} />}
+      <Chips flags={chips} room={charted ? 2 : 4} />
+    </div>
+  );
+}
+
+/** points: empty where no chart scores the set, or it stands large above. short: leave room for the chips. */
+function Round({ charted, points, short }: { charted: Charted; points: string; short: boolean }) {
+  const at = fiveSeconds.value;
+  const late = charted.due !== null && at >= charted.due;
+  return (
+    <p class="round-set">
+      {charted.at !== null && (
+        <span class="round-points">
+          <PenIcon />
+          <span class="vh">{t("charted.heading")} </span>
+          {points && <b class={`charted-points band-${charted.band}`}>{points}</b>}
+          <span>{age(at - charted.at)}</span>
+        </span>
+      )}
+      {charted.due !== null && (late ? <Overdue by={at - charted.due} short={short} /> : <Due at={charted.due} short={short} />)}
+    </p>
+  );
+}
+
+function Due({ at, short }: { at: number; short: boolean }) {
+  const text = t("score.due", { time: clock(at) });
+  return (
+    <span title={text}>
+      {short ? (
+        <>
+          <span aria-hidden="true">{`→ ${clock(at)}`}</span>
+          <span class="vh">{text}</span>
+        </>
+      ) : (
+        t("round.due", { time: clock(at) })
+      )}
+    </span>
+  );
+}
+
+function Overdue({ by, short }: { by: number; short: boolean }) {
+  return (
+    <strong class="round-late" title={t("score.overdue", { age: age(by) })}>
+      <ClockIcon />
+      {short ? t("round.late") : t("round.overdue", { age: age(by) })}
+    </strong>
+  );
+}
+
+function Chips({ flags, room }: { flags: Flag[]; room: number }) {
+  if (flags.length === 0) return null;
+  const shown = flags.length > room ? flags.slice(0, room - 1) : flags;
+  const rest = flags.slice(shown.length);
+  return (
+    <p class="chips">
+      {shown.map((f) => (
+        <Chip key={f.code} flag={f} />
+      ))}
+      {rest.length > 0 && (
+        <span class="chip" title={rest.map((f) => flagText(f.code)).join(", ")}>
+          <span aria-hidden="true">+{rest.length}</span>
+          <span class="vh">{rest.map((f) => flagText(f.code)).join(", ")}</span>
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** One flag, short: its step's colour only where somebody should go. */
+function Chip({ flag }: { flag: Flag }) {
+  const tint = isQuiet(flag) ? "" : ` band-${flag.band}`;
+  const text = flagText(flag.code) + (flag.held ? `, ${t("flag.held")}` : "");
+  return (
+    <span class={`chip${tint}${flag.held ? " is-held" : ""}`} title={text}>
+      <span aria-hidden="true">
+        {flagSign(flag.code)}
+        {flag.held && "?"}
+      </span>
+      <span class="vh">{text}</span>
+    </span>
+  );
+}
+
+// Flags that read the same on a chip need it once: the worst comes first.
+function merged(flags: Flag[]): Flag[] {
+  return flags.filter((f, i) => flags.findIndex((g) => flagSign(g.code) === flagSign(f.code)) === i);
+}
