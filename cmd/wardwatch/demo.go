@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardwatch/cmd/wardwatch/app"
+	"wardwatch/cmd/wardwatch/policy"
 	"wardwatch/dashboard/signin"
 	"wardwatch/devices/sim"
 	"wardwatch/store/book"
@@ -23,6 +24,8 @@ type demoCmd struct {
 	Pace       float64 `default:"30" help:"How many times faster than life people get worse or better."`
 	Calm       bool    `help:"No scripted deterioration: everybody is stable."`
 
+	Persist time.Duration `default:"15s" help:"How long a score must stay over a threshold before it alerts: the life of a demonstration is shorter than a ward's."`
+
 	temporary bool // the data directory goes with the demonstration
 }
 
@@ -30,7 +33,6 @@ const (
 	demoWard    = ward.WardID("NOI1")
 	demoName    = "Khoa Nội tổng hợp"
 	demoGateway = "demo-gateway"
-	demoPersist = 15 * time.Second // the life of a demonstration is shorter than a ward's
 )
 
 // Run shows a simulated ward until it is told to stop.
@@ -48,7 +50,6 @@ func (c *demoCmd) Run() error {
 		defer os.RemoveAll(dir)
 		c.Data, c.temporary = dir, true
 	}
-	c.Config.Persist = min(c.Config.Persist, demoPersist)
 	receiver, err := c.receiver()
 	if err != nil {
 		return err
@@ -60,6 +61,7 @@ func (c *demoCmd) Run() error {
 		Config: c.Config, Log: logger(), Version: versionText(), Simulation: true,
 		Loopback: &ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
 		Prepare:  c.prepare,
+		Adjust:   c.hurry,
 	})
 	if err != nil {
 		return hinted(err)
@@ -70,6 +72,11 @@ func (c *demoCmd) Run() error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// hurry shortens the policy to a demonstration's pace.
+func (c *demoCmd) hurry(p *policy.Policy) {
+	p.Alerts.PersistScore = min(p.Alerts.PersistScore, c.Persist)
 }
 
 const demoPerson = "demo"

@@ -63,11 +63,16 @@ func (c *doctorCmd) Run() error {
 }
 
 func (c *doctorCmd) configuration(x *examination) {
-	if _, err := c.Scoring(); err != nil {
-		x.wrong("config", err.Error(), "correct it in the configuration file, the environment or the flag")
+	rules, err := c.Rules(nil, nil)
+	if err != nil {
+		x.wrong("policy", err.Error(), "correct the file and look again with wardwatch policy check")
 		return
 	}
-	x.good("config", "understood")
+	if rules.SignedBy == "" {
+		x.note("policy", "version "+rules.Version+" is a proposal: a clinician of the hospital must sign it (signed_by)")
+		return
+	}
+	x.good("policy", "version "+rules.Version+", signed by "+rules.SignedBy)
 }
 
 // Limits of the doctor, ours.

@@ -21,6 +21,9 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Virtual monitors on any broker."`
 	Replay   replayCmd   `cmd:"" help:"Play a recorded data set through the wire."`
 	Score    scoreCmd    `cmd:"" help:"Score JSON lines on standard input."`
+	Backtest backtestCmd `cmd:"" help:"Try policies on recorded data through the live engine, before they go live."`
+	Policy   policyCmd   `cmd:"" help:"Check and print policies: charts, limits, persistence, the ladder."`
+	Chart    chartCmd    `cmd:"" help:"List, check and sign charts."`
 	Doctor   doctorCmd   `cmd:"" help:"What is wrong and how to mend it."`
 	User     userCmd     `cmd:"" help:"People who may sign in, and their tokens."`
 	Device   deviceCmd   `cmd:"" help:"Credentials of devices and gateways."`

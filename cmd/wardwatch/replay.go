@@ -18,7 +18,7 @@ import (
 
 type replayCmd struct {
 	File     string            `arg:"" help:"The recording; .gz is read as it is." type:"existingfile"`
-	Layout   string            `help:"long, mimic3-demo or cinc2019; recognised from the header when not given."`
+	Layout   string            `help:"long, mimic3-demo, cinc2019, cinc2012 or eicu-demo; recognised from the header when not given."`
 	Column   map[string]string `help:"The file's own name of a column of the long layout, for example patient=id." placeholder:"OURS=THEIRS"`
 	Vital    map[string]string `help:"Our name for one of the file's vitals, for example Pulse=hr." placeholder:"THEIRS=OURS"`
 	URL      string            `default:"tcp://127.0.0.1:1883" help:"The broker: tcp://host:port, or ssl://host:port with a certificate that this machine trusts (SSL_CERT_FILE names a private authority's)."`
@@ -106,15 +106,19 @@ func (c *replayCmd) plan() (plan *replay.Plan, origin time.Time, err error) {
 		plan.Readings = kept
 	}
 	n := rec.Counts()
-	say("%s: %d rows, %d readings of %d patients; %d rows skipped, %d conflicts settled", rec.Layout(), n.Rows, len(plan.Readings), len(plan.Patients), total(n.Skipped), n.Conflicts)
+	say("%s: %d rows, %d readings of %d patients; %d conflicts settled", rec.Layout(), n.Rows, len(plan.Readings), len(plan.Patients), n.Conflicts)
+	for _, why := range n.Reasons() {
+		say("  left out: %d %s%s", n.Skipped[why], why, remedy(why))
+	}
 	return plan, origin, nil
 }
 
-func total[K comparable](counts map[K]int64) (sum int64) {
-	for _, n := range counts {
-		sum += n
+// remedy is what can be done about rows left out, where anything can.
+func remedy(why recording.Reason) string {
+	if text := why.Remedy(); text != "" {
+		return " (" + text + ")"
 	}
-	return sum
+	return ""
 }
 
 // start is the moment that the recording is moved to: now, by the server's clock where that is

@@ -8,28 +8,39 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
+	"strings"
 
-	"wardwatch/scoring"
+	"wardwatch/scoring/chart"
 	"wardwatch/ward"
 )
 
-type scoreCmd struct{}
+type scoreCmd struct {
+	chartPackage `embed:""`
+	Lang         string `help:"Language of the notes." enum:"en,vi" default:"en"`
+}
 
 // Help is shown by --help.
 func (scoreCmd) Help() string {
 	return `Reads one set of observations a line as JSON and prints one score a line, for example
   {"chart":"news2","rr":18,"spo2":96,"o2":false,"sbp":120,"hr":80,"consciousness":"A","temp":37.0,"scale":1}
-A bad line gives {"error":…,"line":n} and the rest goes on. Charts: news2.`
+A bad line gives {"error":…,"line":n} and the rest goes on. "wardwatch chart list" names the charts,
+"wardwatch chart show ID" what each reads. A person is told by "age" (years) or "age_months", and by
+"pregnant_or_postpartum". Units are fixed; "bilirubin_umol" and "creatinine_umol" take µmol/L.`
 }
 
 // Run scores standard input to standard output.
-func (scoreCmd) Run() error { return scoreLines(os.Stdin, os.Stdout) }
+func (c scoreCmd) Run() error {
+	lib, err := c.library()
+	if err != nil {
+		return err
+	}
+	return scoreLines(lib, os.Stdin, os.Stdout, c.Lang)
+}
 
 // maxLine bounds one line of input, in bytes.
 const maxLine = 1 << 20
 
-func scoreLines(in io.Reader, out io.Writer) error {
+func scoreLines(lib *chart.Library, in io.Reader, out io.Writer, lang string) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	w := bufio.NewWriter(out)
 	defer w.Flush()
@@ -45,7 +56,7 @@ func scoreLines(in io.Reader, out io.Writer) error {
 		}
 		var result any
 		if err == nil {
-			result, err = scoreLine(line)
+			result, err = scoreLine(lib, line, lang)
 		}
 		if err != nil {
 			result = lineError{err.Error(), n}
@@ -86,183 +97,105 @@ type lineError struct {
 	Line  int    `json:"line"`
 }
 
-// observations is one line's input. A pointer tells what was not given from zero.
-type observations struct {
-	Chart         string   `json:"chart"`
-	RR            *float64 `json:"rr"`
-	SpO2          *float64 `json:"spo2"`
-	O2            *bool    `json:"o2"`
-	FiO2          *float64 `json:"fio2"`
-	O2Flow        *float64 `json:"o2_flow"`
-	O2Device      *string  `json:"o2_device"`
-	SBP           *float64 `json:"sbp"`
-	HR            *float64 `json:"hr"`
-	Consciousness *string  `json:"consciousness"`
-	ACVPU         *string  `json:"acvpu"`
-	Temp          *float64 `json:"temp"`
-	Scale         *int     `json:"scale"`
-	Age           *float64 `json:"age"`
-	Pregnant      bool     `json:"pregnant_or_postpartum"`
-}
-
+// scored is one line's output. A chart gives points or a value: one of pointed and valued is set.
 type scored struct {
-	Chart      string         `json:"chart"`
-	Total      *int           `json:"total"`
-	LowerBound int            `json:"lower_bound"`
-	Complete   bool           `json:"complete"`
-	Band       string         `json:"band"`
-	Parts      map[string]int `json:"parts"`
-	Missing    []string       `json:"missing"`
-	Refused    ward.Refusal   `json:"refused,omitempty"`
+	Chart string `json:"chart"`
+	*pointed
+	*valued
+	Complete bool         `json:"complete"`
+	Band     string       `json:"band"`
+	Verdict  string       `json:"verdict,omitempty"` // the chart's own word, where it says more than the band
+	Parts    *parts       `json:"parts,omitempty"`
+	AtLeast  parts        `json:"parts_at_least,omitempty"` // certain points of parts that are not known
+	Missing  []string     `json:"missing"`
+	Refused  ward.Refusal `json:"refused,omitempty"`
+	Variant  string       `json:"variant,omitempty"` // of a chart by age
+	Note     string       `json:"note,omitempty"`
+	Ignored  []string     `json:"ignored,omitempty"` // keys that are no input
 }
 
-func scoreLine(line []byte) (*scored, error) {
-	var o observations
-	if err := json.Unmarshal(line, &o); err != nil {
-		return nil, plainJSONError(err)
-	}
-	if o.Chart != scoring.NEWS2 {
-		return nil, fmt.Errorf("unknown chart %q: the charts here are news2", o.Chart)
-	}
-	in, err := o.inputs()
+type pointed struct {
+	Total      *int `json:"total"`
+	LowerBound int  `json:"lower_bound"`
+}
+
+type valued struct {
+	Value *float64 `json:"value"`
+}
+
+type parts map[string]int
+
+func scoreLine(lib *chart.Library, line []byte, lang string) (*scored, error) {
+	o, err := readObservations(line)
 	if err != nil {
 		return nil, err
 	}
-	out := &scored{Chart: o.Chart, Band: ward.Unknown.String(), Parts: map[string]int{}, Missing: []string{}}
-	switch {
-	case o.Age != nil && *o.Age < 16:
-		out.Refused = ward.RefusedAge
-	case o.Pregnant:
-		out.Refused = ward.RefusedPregnancy
+	c, ok := lib.Find(o.chart)
+	if !ok {
+		return nil, fmt.Errorf("unknown chart %q: the charts here are %s", o.chart, strings.Join(lib.IDs(), ", "))
 	}
-	if out.Refused != ward.NotRefused {
+	out := &scored{Chart: c.ID(), Band: ward.Unknown.String(), Missing: []string{}, Ignored: o.ignored}
+	if c.HasValue() {
+		out.valued = &valued{}
+	} else {
+		out.pointed, out.Parts = &pointed{}, &parts{}
+	}
+	if out.Refused = o.refusal(c); out.Refused != ward.NotRefused {
 		return out, nil
 	}
-	p := scoring.ScoreNEWS2(&in)
-	out.LowerBound, out.Complete, out.Band = p.LowerBound, p.Complete, p.Band().String()
-	if p.Complete {
-		out.Total = &p.LowerBound
-	}
-	for i := range scoring.NumInputs {
-		if in.Known[i] {
-			out.Parts[i.String()] = p.Of[i]
-		} else {
-			out.Missing = append(out.Missing, i.String())
-		}
-	}
+	out.fill(c, &o.set, lang)
 	return out, nil
 }
 
-func plainJSONError(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Errorf("%s must be a %s, not a %s", wrong.Field, jsonName(wrong.Type.Kind()), wrong.Value)
+func (s *scored) fill(c *chart.Chart, set *chart.Set, lang string) {
+	r := c.Score(set)
+	s.Complete, s.Band = r.Complete, r.Band.String()
+	if r.Verdict != s.Band {
+		s.Verdict = r.Verdict
 	}
-	return fmt.Errorf("not a JSON object on one line: %w", err)
+	if c.NeedsAge() {
+		s.Variant = c.Variant(set)
+	}
+	for _, in := range c.Missing(set, r) {
+		s.Missing = append(s.Missing, in.String())
+	}
+	notes := c.Notes(r, lang)
+	if c.HasValue() {
+		if r.HasValue {
+			s.Value = &r.Value
+		} else if len(s.Missing) == 0 {
+			notes = append(notes, noDivisor[lang])
+		}
+	}
+	s.Note = strings.Join(notes, " ")
+	if !c.HasValue() {
+		s.points(c, r)
+	}
 }
 
-// jsonName is what JSON calls a kind of Go value.
-func jsonName(k reflect.Kind) string {
-	switch k {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.String:
-		return "string"
-	case reflect.Int:
-		return "whole number"
-	default:
-		return "number"
-	}
+// noDivisor is said when everything is known and yet there is no value.
+var noDivisor = map[string]string{
+	"en": "A rate or pressure of 0 gives no value: check the patient now.",
+	"vi": "Tần số hoặc huyết áp bằng 0 không cho ra giá trị: kiểm tra người bệnh ngay.",
 }
 
-func (o *observations) inputs() (in scoring.Inputs, err error) {
-	for _, n := range []struct {
-		i        scoring.Input
-		number   *float64
-		min, max float64
-		unit     string
-	}{
-		{scoring.InRR, o.RR, 0, 150, "breaths a minute"},
-		{scoring.InSpO2, o.SpO2, 0, 100, "percent"},
-		{scoring.InSBP, o.SBP, 0, 400, "mmHg"},
-		{scoring.InHR, o.HR, 0, 400, "beats a minute"},
-		{scoring.InTemp, o.Temp, 10, 50, "°C"},
-	} {
-		if n.number == nil {
+func (s *scored) points(c *chart.Chart, r chart.Result) {
+	s.LowerBound = r.LowerBound
+	known := true
+	for i, p := range c.Parts() {
+		switch {
+		case r.Known&(1<<i) != 0:
+			(*s.Parts)[p.Name] = r.Points[i]
 			continue
+		case r.Points[i] != 0:
+			if s.AtLeast == nil {
+				s.AtLeast = parts{}
+			}
+			s.AtLeast[p.Name] = r.Points[i]
 		}
-		if n.i == scoring.InSpO2 && *n.number > 0 && *n.number <= 1 {
-			return in, fmt.Errorf("spo2 is %g: give it in percent, for example 96, not as a fraction", *n.number)
-		}
-		if *n.number < n.min || *n.number > n.max {
-			return in, fmt.Errorf("%s is %g: give it in %s, from %g to %g", n.i, *n.number, n.unit, n.min, n.max)
-		}
-		in.Set(n.i, *n.number)
-	}
-	if err := o.oxygen(&in); err != nil {
-		return in, err
-	}
-	if err := o.consciousness(&in); err != nil {
-		return in, err
-	}
-	if o.Scale != nil {
-		if *o.Scale != 1 && *o.Scale != 2 {
-			return in, fmt.Errorf("scale is %d: the SpO2 scale is 1, or 2 when a doctor has ordered it", *o.Scale)
-		}
-		in.Scale2 = *o.Scale == 2
-	}
-	return in, nil
-}
-
-func (o *observations) consciousness(in *scoring.Inputs) error {
-	letter := o.Consciousness
-	if letter == nil {
-		letter = o.ACVPU
-	}
-	if letter == nil {
-		return nil
-	}
-	level, ok := ward.ConsciousnessNamed(*letter)
-	if *letter == "CVPU" { // the chart's own row: any of the four
-		level, ok = ward.Confused, true
-	}
-	if !ok {
-		return fmt.Errorf("consciousness is %q: give one of A, C, V, P, U", *letter)
-	}
-	in.Set(scoring.InConsciousness, float64(level))
-	return nil
-}
-
-// oxygen takes o2 when given, otherwise what the device, the fraction or the flow say.
-func (o *observations) oxygen(in *scoring.Inputs) error {
-	on, known := false, false
-	if o.O2Device != nil {
-		d, ok := ward.O2DeviceNamed(*o.O2Device)
-		if !ok {
-			return fmt.Errorf("o2_device is %q: give one of room_air, nasal_cannula, simple_mask, venturi, non_rebreather, hfnc, cpap, niv, ventilator", *o.O2Device)
-		}
-		on, known = d != ward.RoomAir, true
-	}
-	if o.FiO2 != nil {
-		if *o.FiO2 < 0.21 || *o.FiO2 > 1 {
-			return fmt.Errorf("fio2 is %g: give a fraction from 0.21 to 1.0, not percent", *o.FiO2)
-		}
-		on, known = on || *o.FiO2 > 0.21, true
-	}
-	if o.O2Flow != nil {
-		if *o.O2Flow < 0 || *o.O2Flow > 100 {
-			return fmt.Errorf("o2_flow is %g: give litres a minute, from 0 to 100", *o.O2Flow)
-		}
-		on, known = on || *o.O2Flow > 0, true
-	}
-	if o.O2 != nil {
-		if on && !*o.O2 {
-			return errors.New("o2 is false, but o2_device, fio2 or o2_flow say that oxygen is given: correct one of them")
-		}
-		on, known = *o.O2, true
+		known = false
 	}
 	if known {
-		in.Set(scoring.InO2, map[bool]float64{true: 1}[on])
+		s.Total = &r.LowerBound
 	}
-	return nil
 }

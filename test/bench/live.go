@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -137,7 +139,11 @@ func (b *bench) notice() error {
 		return err
 	}
 	const persist = 5 * time.Second
-	if _, err := b.serve(s, "--webhook", "http://"+ln.Addr().String(), "--persist", persist.String()); err != nil {
+	policy := filepath.Join(s.dir, "policy.yaml")
+	if err := os.WriteFile(policy, []byte("version: bench\nalerts: {persist_score: "+persist.String()+"}\n"), 0o600); err != nil {
+		return err
+	}
+	if _, err := b.serve(s, "--webhook", "http://"+ln.Addr().String(), "--policy", policy); err != nil {
 		return err
 	}
 	defer stop(s.server, syscall.SIGKILL)

@@ -36,7 +36,7 @@ func newTrial(t testing.TB, n int) *trial {
 	}
 	run(t, "device", "add", "--data", x.site.data, "--user", monitor(0), "--ward", "W1", "--beds", bed(0), "--quiet")
 	run(t, "ward", "stays", file, "--data", x.site.data)
-	x.flags = append(x.pager.flags(), "--persist", "300ms")
+	x.flags = append(x.pager.flags(), "--policy", policyFile(t, "version: quick\nalerts: {persist_score: 300ms}\n"))
 	return x
 }
 

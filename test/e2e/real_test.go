@@ -112,7 +112,7 @@ func (r *realRun) play() {
 	influx, _ := influxd(r, r.TempDir(), port(r))
 	args := []string{
 		"--clock-start", r.opened.Format(time.RFC3339), "--clock-speed", strconv.Itoa(r.speed),
-		"--influx", influx, "--fresh", freshFlag, "--late-after", "240h", "--silence", "100000h", "--keep", "10000h",
+		"--influx", influx, "--policy", policyFile(r, hourly("100000h")), "--late-after", "240h", "--keep", "10000h",
 	}
 	replay := []string{"replay", r.path, "--ward", "W1", "--bed", "bed%05d", "--speed", strconv.Itoa(r.speed), "--hours", strconv.Itoa(r.hours)}
 	if r.external {

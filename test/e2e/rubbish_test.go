@@ -71,7 +71,7 @@ func dump(t *testing.T, external bool) *dumped {
 	run(t, "ward", "stays", sheet, "--data", s.data)
 	secret := strings.TrimSpace(run(t, "device", "add", "--data", s.data, "--user", "good-1", "--ward", "W1", "--beds", bed(0), "--quiet"))
 	d := &dumped{T: t, site: s, external: external, stay: stayIn(t, s, bed(0)), claims: map[claim]bool{}}
-	args := []string{"--fresh", freshFlag, "--silence", "1h"}
+	args := []string{"--policy", policyFile(t, hourly("1h"))}
 	if external {
 		p := port(t)
 		mosquitto(t, t.TempDir(), p)

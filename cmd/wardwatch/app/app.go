@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wardwatch/alerts"
+	"wardwatch/cmd/wardwatch/policy"
 	"wardwatch/dashboard"
 	"wardwatch/dashboard/live"
 	"wardwatch/ingest"
@@ -37,6 +38,8 @@ type Options struct {
 	Simulation bool         // marks the data, and keeps real people from being paged
 	Loopback   *ward.Person // signed in without asking on this machine; simulations only
 
+	// Adjust changes the policy of a simulation; may be nil.
+	Adjust func(*policy.Policy)
 	// Prepare fills an open book before anything else looks at it; may be nil.
 	Prepare func(context.Context, *book.Book) error
 }
@@ -149,27 +152,28 @@ func (a *App) markSimulation(ctx context.Context) error {
 }
 
 func (a *App) openRooms(ctx context.Context) error {
-	policy, err := a.config.Scoring()
+	rules, err := a.config.Rules(a.channels(), nil)
 	if err != nil {
 		return err
 	}
+	if a.options.Adjust != nil {
+		a.options.Adjust(&rules)
+	}
 	limits := map[string]time.Duration{}
-	for i := range scoring.NumInputs {
-		limits[i.String()] = policy.Fresh[i]
+	for _, input := range []string{"rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"} {
+		limits[input], _ = rules.Scoring.StaleAfter(input)
 	}
 	a.live = live.New(live.Options{Now: a.clock.now, Version: a.options.Version, Simulation: a.options.Simulation, Limits: limits})
 	a.undo.push("live", func() error { a.live.Close(); return nil })
 
-	ladder := alerts.Default(a.channels()...)
-	ladder.PersistScore = a.config.Persist
-	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: ladder, Announce: a.announceAlert, Stay: a.stay, Log: a.log, Probe: probe}); err != nil {
+	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: rules.Alerts, Announce: a.announceAlert, Stay: a.stay, Log: a.log, Probe: probe}); err != nil {
 		return err
 	}
 	if err := a.desk.Load(ctx); err != nil {
 		return fmt.Errorf("loading the open alerts: %w", err)
 	}
 	a.loop = &loop{log: a.log, now: a.clock.now, desk: a.desk, journal: a.journal, trend: a.trend, live: a.live, probe: probe}
-	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: policy, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
+	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: rules.Scoring, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
 	return nil
 }
 
@@ -224,6 +228,7 @@ func (a *App) startScreens(ctx context.Context) (err error) {
 	if err := a.server.Load(ctx); err != nil {
 		return fmt.Errorf("filling the board: %w", err)
 	}
+	a.loop.call(a.settleStays) // a bed without a monitor says nothing by itself: its score is shown anew
 	ln, err := net.Listen("tcp", a.config.HTTP)
 	if err != nil {
 		return fmt.Errorf("the board cannot listen on %s: %w (give another address with --http)", a.config.HTTP, err)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"wardwatch/scoring"
+	"wardwatch/cmd/wardwatch/policy"
 )
 
 // Config is what `serve` and `demo` share: one struct, whose tags are the flags, the environment
@@ -39,27 +39,24 @@ type Config struct {
 	ClockStart    string  `name:"clock-start" help:"Start the one clock at this time (RFC 3339): marks the data as a simulation." placeholder:"TIME"`
 	ClockSpeed    float64 `name:"clock-speed" default:"1" help:"How many times faster than life the clock runs."`
 
-	LateAfter time.Duration     `name:"late-after" default:"2m" help:"A reading older than this on arrival is history, never scored as current."`
-	Silence   time.Duration     `default:"1m" help:"How long a device may say nothing before its signal is lost."`
-	Fresh     map[string]string `help:"How long an input counts, for example rr=5m;temp=30m. Inputs: rr spo2 o2 sbp hr consciousness temp."`
-	Persist   time.Duration     `default:"2m" help:"How long a score must stay over a threshold before it alerts."`
+	LateAfter time.Duration `name:"late-after" default:"2m" help:"A device's reading older than this on arrival is history, never scored as current."`
+
+	Policy    string `help:"How to score and alert: a policy file (see wardwatch policy); the default policy when not given." placeholder:"FILE"`
+	Charts    string `help:"The hospital's own signed charts (see wardwatch chart)." placeholder:"DIR"`
+	ChartsKey string `name:"charts-key" help:"Public key that they are signed with (PEM)." placeholder:"FILE"`
 }
 
-// Scoring is the scoring policy with the configured limits.
-func (c *Config) Scoring() (scoring.Policy, error) {
-	p := scoring.DefaultPolicy()
-	p.Silence = c.Silence
-	for input, text := range c.Fresh {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			return p, fmt.Errorf("fresh: %s=%s is not a duration, for example %s=5m", input, text, input)
-		}
-		if !p.SetFresh(input, d) {
-			return p, fmt.Errorf("fresh: there is no input %q: the inputs are rr, spo2, o2, sbp, hr, consciousness, temp", input)
-		}
-		p.Version = "site"
+// Rules are the policy in force.
+func (c *Config) Rules(channels []string, zone *time.Location) (policy.Policy, error) {
+	lib, err := policy.Charts(c.Charts, c.ChartsKey)
+	if err != nil {
+		return policy.Policy{}, fmt.Errorf("opening the charts: %w", err)
 	}
-	return p, p.Check()
+	site := policy.Site{Charts: lib, Channels: channels, Zone: zone}
+	if c.Policy == "" {
+		return policy.Default(site), nil
+	}
+	return policy.Load(c.Policy, site)
 }
 
 // secret reads a secret from a file; an empty name is an empty secret.

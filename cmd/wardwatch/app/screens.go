@@ -159,6 +159,18 @@ func (b screenBook) SetCare(ctx context.Context, id ward.StayID, c ward.Care, by
 	return b.after(ctx, s, err)
 }
 
+// SetLimit orders limits of a person's own.
+func (b screenBook) SetLimit(ctx context.Context, id ward.StayID, l ward.Limit, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.SetLimit(ctx, id, l, by)
+	return b.after(ctx, s, err)
+}
+
+// EndLimit ends limits of a person's own.
+func (b screenBook) EndLimit(ctx context.Context, id ward.StayID, v ward.Vital, by ward.PersonID) (ward.Stay, error) {
+	s, err := b.Book.EndLimit(ctx, id, v, by)
+	return b.after(ctx, s, err)
+}
+
 // ImportStays takes a CSV file of stays.
 func (b screenBook) ImportStays(ctx context.Context, csv io.Reader, by ward.PersonID) (dashboard.ImportReport, error) {
 	r, err := b.Book.ImportStays(ctx, csv, by)

@@ -1,0 +1,393 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"iter"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"wardwatch/alerts"
+	"wardwatch/cmd/wardwatch/policy"
+	"wardwatch/devices/recording"
+	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report"
+	"wardwatch/scoring/chart"
+	"wardwatch/ward"
+)
+
+type backtestCmd struct {
+	Data     string   `required:"" help:"The recorded set; .gz is read as it is." type:"existingfile" placeholder:"FILE"`
+	Layout   string   `help:"long, mimic3-demo, cinc2019, cinc2012 or eicu-demo; recognised from the header when not given."`
+	Outcomes string   `help:"CSV with what became of the patients: patient,event[,time][,age][,sex]. The one beside a known set is found by itself." type:"existingfile" placeholder:"FILE"`
+	Policy   []string `help:"Policy file; several are compared on the same patients. The shipped one when not given." type:"existingfile" placeholder:"FILE"`
+	JSON     string   `name:"json" help:"Write the report as JSON." placeholder:"FILE"`
+	HTML     string   `name:"html" help:"Write the report as one self-contained page." placeholder:"FILE"`
+
+	Column map[string]string `help:"The file's own name of a column of the long layout, for example patient=id." placeholder:"OURS=THEIRS"`
+	Vital  map[string]string `help:"Our name for one of the file's vitals, for example Pulse=hr." placeholder:"THEIRS=OURS"`
+	Event  string            `help:"What the event is, in the report: sepsis, death or a word of your own; known for known layouts."`
+	Source string            `enum:"device,manual,his,layout" default:"layout" help:"Who measured: a monitor, or people who charted sets. By the layout when not given; the long layout is a monitor's."`
+	SaO2   bool              `name:"sao2" help:"Take the saturation of blood samples for SpO2."`
+	Half   string            `enum:"a,b,all" default:"all" help:"Only one half of the patients, by a fixed draw of their ids: choose a policy on a, report it on b."`
+
+	AfterLabel time.Duration `default:"6h" help:"How long a patient's labelled rows count after the first positive one."`
+
+	Charts    []string `help:"Scores to judge beside the policy's own." default:"news2,news,mews-subbe-2001,qsofa,sirs,sofa,rox,rox-hr,sf,si,msi"`
+	Resamples int      `default:"1000" help:"Bootstrap samples behind each interval."`
+	Seed      uint64   `default:"1" help:"Of the bootstrap."`
+	Workers   int      `help:"Patients driven at a time; 0: as many as there are processors. The result is the same."`
+}
+
+// Run tries the policies and writes the reports.
+func (c *backtestCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	debug.SetGCPercent(400) // patients are read, driven and let go: a larger heap buys a quarter more rows a second
+	r, err := c.run(ctx, newBar(os.Stderr))
+	if err != nil {
+		return err
+	}
+	if err := c.write(r); err != nil {
+		return err
+	}
+	return summarise(os.Stdout, r)
+}
+
+func (c *backtestCmd) run(ctx context.Context, bar *bar) (*backtest.Report, error) {
+	set, err := c.open(bar)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.measure(ctx, set.cases(c.Half), bar)
+	bar.done()
+	if err != nil {
+		return nil, err
+	}
+	r.Set.Name, r.Set.Layout, r.Set.Event = setName(c.Data), set.rec.Layout(), c.event(set.rec.Layout())
+	if c.Half != "all" {
+		r.Set.Name += " (half " + c.Half + ")"
+	}
+	r.Set.Skipped = set.skipped()
+	return r, nil
+}
+
+// measure drives the cases under every policy.
+func (c *backtestCmd) measure(ctx context.Context, cases iter.Seq2[backtest.Case, error], bar *bar) (*backtest.Report, error) {
+	lib, err := chart.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	arms, err := c.arms(lib)
+	if err != nil {
+		return nil, err
+	}
+	o := backtest.Options{Workers: c.Workers, Resamples: c.Resamples, Seed: c.Seed, AfterLabel: c.AfterLabel, Progress: bar.patients}
+	for _, id := range c.Charts {
+		found, ok := lib.Find(id)
+		if !ok {
+			return nil, fmt.Errorf("there is no chart %q: the charts are %s", id, strings.Join(lib.IDs(), ", "))
+		}
+		o.Charts = append(o.Charts, found)
+	}
+	return backtest.Run(ctx, cases, arms, o)
+}
+
+// arms are the policies, each with the desk that runs live.
+func (c *backtestCmd) arms(lib *chart.Library) ([]backtest.Arm, error) {
+	site := policy.Site{Charts: lib}
+	if len(c.Policy) == 0 {
+		p := policy.Default(site)
+		return []backtest.Arm{armOf("default", &p)}, nil
+	}
+	var arms []backtest.Arm
+	for _, file := range c.Policy {
+		p, err := policy.Load(file, site)
+		if err != nil {
+			return nil, err
+		}
+		arms = append(arms, armOf(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), &p))
+	}
+	return arms, nil
+}
+
+func armOf(name string, p *policy.Policy) backtest.Arm {
+	return backtest.Arm{Name: name, Policy: &p.Scoring, NewDesk: func(stay *ward.Stay, committed func(*ward.Change)) (backtest.Desk, error) {
+		desk, err := alerts.New(alerts.Options{
+			Policy: p.Alerts, Book: &recordedBook{committed: committed},
+			Stay: func(id ward.StayID) (ward.Stay, bool) { return *stay, id == stay.ID },
+		})
+		return recordedDesk{desk}, err
+	}}
+}
+
+// recordedBook only passes on what the desk commits: a patient's desk lives as long as their run,
+// and nothing is ever read back.
+type recordedBook struct {
+	committed func(*ward.Change)
+	last      ward.Change // here, so that a commit needs no room of its own
+}
+
+func (b *recordedBook) Commit(_ context.Context, c ward.Change) error {
+	b.last = c
+	b.committed(&b.last)
+	return nil
+}
+
+func (*recordedBook) OpenAlerts(context.Context) ([]ward.Alert, error) { return nil, nil }
+
+func (*recordedBook) Positions(context.Context) (map[ward.Place]uint64, error) { return nil, nil }
+
+// recordedDesk is the live desk as a backtest drives it. Its book never waits, so there is nothing
+// to cancel.
+type recordedDesk struct{ desk *alerts.Desk }
+
+func (d recordedDesk) Observe(s *ward.Score, alarms []ward.DeviceAlarm) error {
+	return d.desk.Observe(context.Background(), s, alarms)
+}
+
+func (d recordedDesk) Tick(now time.Time) error { return d.desk.Tick(context.Background(), now) }
+
+func (d recordedDesk) Due() time.Time { return d.desk.Due() }
+
+func (d recordedDesk) Act(x ward.Action) error {
+	_, err := d.desk.Act(context.Background(), x)
+	return err
+}
+
+// recordedSet is the data and what became of its patients.
+type recordedSet struct {
+	rec      *recording.Recording
+	outcomes *recording.Outcomes // nil: nothing beside the rows
+	days     map[ward.BedID]chart.Set
+}
+
+func (c *backtestCmd) open(bar *bar) (*recordedSet, error) {
+	o := recording.Options{
+		Layout: c.Layout, Columns: c.Column, Vitals: c.Vital, Zone: hospitalZone(),
+		ArterialSaturation: c.SaO2, Progress: bar.bytes,
+	}
+	for _, source := range []ward.Source{ward.FromDevice, ward.Manual, ward.HIS} {
+		if source.String() == c.Source {
+			o.Source = &source
+		}
+	}
+	rec, err := recording.Open(c.Data, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &recordedSet{rec: rec, days: map[ward.BedID]chart.Set{}}
+	file := c.Outcomes
+	if file == "" {
+		file = recording.Companion(c.Data)
+	}
+	if file == "" {
+		return s, nil
+	}
+	if s.outcomes, err = recording.OpenOutcomes(file, rec.Layout(), o); err != nil {
+		return nil, err
+	}
+	for d := range s.outcomes.DayOne() {
+		var set chart.Set
+		for name, x := range d.Inputs {
+			if in, ok := chart.InputNamed(name); ok {
+				set.Put(in, x)
+			}
+		}
+		s.days[d.Patient] = set
+	}
+	return s, nil
+}
+
+// cases yields the patients of one half, or all. A bad row is counted by the reader and left out.
+func (s *recordedSet) cases(half string) iter.Seq2[backtest.Case, error] {
+	return func(yield func(backtest.Case, error) bool) {
+		for c, err := range s.rec.Patients(s.outcomes) {
+			var bad *recording.RowError
+			if errors.As(err, &bad) || err == nil && half != "all" && halfOf(string(c.ID)) != half {
+				continue
+			}
+			if err != nil {
+				yield(backtest.Case{}, err)
+				return
+			}
+			if !yield(s.caseOf(&c), nil) {
+				return
+			}
+		}
+	}
+}
+
+// halfOf draws a patient into one of two halves.
+func halfOf(id string) string {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, id)
+	if h.Sum32()%2 == 0 {
+		return "a"
+	}
+	return "b"
+}
+
+func (s *recordedSet) caseOf(c *recording.Case) backtest.Case {
+	out := backtest.Case{
+		ID: string(c.ID), AgeYears: c.Age, Sex: c.Sex, Followed: c.Outcome.Known, Event: c.Outcome.Event,
+		EventAt: c.Outcome.At, End: c.Outcome.End, DayOne: s.days[c.ID], Rows: make([]backtest.Row, len(c.Rows)),
+	}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		out.Rows[i].Reading = r.Reading
+		switch {
+		case r.Label.Known && r.Label.Event:
+			out.Rows[i].Label = backtest.Positive
+		case r.Label.Known:
+			out.Rows[i].Label = backtest.Negative
+		}
+	}
+	if s.rec.Layout() == "cinc2019" { // a row stands for its hour
+		out.End = out.End.Add(time.Hour)
+	}
+	return out
+}
+
+func (s *recordedSet) skipped() map[string]int64 {
+	out := map[string]int64{}
+	for reason, n := range s.rec.Counts().Skipped {
+		out[string(reason)] += n
+	}
+	if s.outcomes != nil {
+		for reason, n := range s.outcomes.Skipped() {
+			out["outcomes: "+string(reason)] += n
+		}
+	}
+	return out
+}
+
+// setName names a set by its file and the folder it lies in.
+func setName(file string) string {
+	if full, err := filepath.Abs(file); err == nil {
+		file = full
+	}
+	return filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))
+}
+
+// event is what the event of a layout is.
+func (c *backtestCmd) event(layout string) string {
+	switch {
+	case c.Event != "":
+		return c.Event
+	case layout == "cinc2019":
+		return "sepsis"
+	case layout == "long":
+		return "event"
+	}
+	return "death"
+}
+
+func (c *backtestCmd) write(r *backtest.Report) error {
+	if c.JSON != "" {
+		err := writeFile(c.JSON, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", " ")
+			return enc.Encode(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if c.HTML != "" {
+		return writeFile(c.HTML, func(w io.Writer) error { return report.Write(w, r) })
+	}
+	return nil
+}
+
+// writeFile leaves no half a file behind that looks like a whole one.
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".wardwatch-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	defer os.Remove(f.Name())
+	err = write(f)
+	if e := f.Chmod(0o644); err == nil {
+		err = e
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// summarise says the most important in a few lines.
+func summarise(w io.Writer, r *backtest.Report) error {
+	s := &r.Set
+	fmt.Fprintf(w, "%s (%s): %d patients, %d with the event (%s), %.0f patient-days, %d rows; never measured: %s\n",
+		s.Name, s.Layout, s.Patients, s.Events, s.Event, s.PatientDays, s.Rows, strings.Join(s.Lacks, " "))
+	for i := range r.Policies {
+		p := &r.Policies[i]
+		a, x, m := &p.Accuracy[0], &p.Crossing[0], &p.Matched[0]
+		fmt.Fprintf(w, "%s: %.2f calls a patient-day, sensitivity %.1f %%, specificity %.1f %%; every crossing: %.2f, %.1f %%; ratio at equal sensitivity %.2f (%.2f–%.2f)\n",
+			p.Name, a.PerDay.Value, 100*a.Sensitivity.Value, 100*a.Specificity.Value, x.PerDay.Value, 100*x.Sensitivity.Value, m.Ratio.Value, m.Ratio.Low, m.Ratio.High)
+		for _, score := range p.Scores {
+			fmt.Fprintf(w, "  %-16s %-8s n %7d  events %6d  AUROC %.3f (%.3f–%.3f)  AUPRC %.3f (%.3f–%.3f)\n", score.Score, score.On, score.N, score.Events,
+				score.AUROC.Value, score.AUROC.Low, score.AUROC.High, score.AUPRC.Value, score.AUPRC.Low, score.AUPRC.High)
+		}
+	}
+	return nil
+}
+
+// bar draws how far the run has come, on a terminal only.
+type bar struct {
+	w    io.Writer // nil: nobody looks
+	part atomic.Uint64
+	last time.Time
+}
+
+func newBar(f *os.File) *bar {
+	b := &bar{}
+	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		b.w = f
+	}
+	return b
+}
+
+// bytes is told by the reader how much of the file it has read.
+func (b *bar) bytes(read, size int64) {
+	if size > 0 {
+		b.part.Store(math.Float64bits(float64(read) / float64(size)))
+	}
+}
+
+// patients is told after each patient.
+func (b *bar) patients(p backtest.Progress) {
+	if b.w == nil || time.Since(b.last) < 100*time.Millisecond {
+		return
+	}
+	b.last = time.Now()
+	const width = 30
+	part := math.Float64frombits(b.part.Load())
+	full := min(int(part*width), width)
+	fmt.Fprintf(b.w, "\r[%s%s] %3.0f %%  %d patients, %d rows", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*part, p.Patients, p.Rows)
+}
+
+func (b *bar) done() {
+	if b.w != nil {
+		fmt.Fprintln(b.w)
+	}
+}
