@@ -192,6 +192,40 @@ func TestChartedConsciousnessOutranksTheDevice(t *testing.T) {
 	}
 }
 
+// A nurse who writes "new confusion, a minute ago" is not overruled by what the monitor said since.
+func TestWhatTheNurseSawOutranksWhatTheMonitorSaidSince(t *testing.T) {
+	b := newBed(t)
+	b.read(at(0, well()...))
+	b.read(at(2, val(ward.ACVPU, float64(ward.Awake))))
+	r := at(1, val(ward.ACVPU, float64(ward.Confused)))
+	r.Source, r.Arrived = ward.Manual, minutes(3)
+	if s := b.read(r); s.Parts[inConsciousness].Points != 3 {
+		t.Fatalf("the charted confusion gives %d points", s.Parts[inConsciousness].Points)
+	}
+	if s := b.read(at(4, val(ward.ACVPU, float64(ward.Awake)))); s.Parts[inConsciousness].Points != 3 {
+		t.Fatal("the monitor's next A replaced it")
+	}
+}
+
+// Shock narrows the pulse pressure, and so does a damped line: the pressure is doubted, and somebody
+// must look.
+func TestALowPressureInDoubtIsChecked(t *testing.T) {
+	for _, c := range []struct {
+		sbp, dbp float64
+		check    string
+	}{
+		{62, 55, "sbp"},
+		{118, 112, ""},
+	} {
+		b := newBed(t)
+		b.read(at(0, well()...))
+		s := b.read(at(1, val(ward.SBP, c.sbp), val(ward.DBP, c.dbp)))
+		if s.Check != c.check || s.Doubts[ward.SBP] == ward.Believed {
+			t.Errorf("%v/%v: check %q, doubt %q; want check %q", c.sbp, c.dbp, s.Check, s.Doubts[ward.SBP], c.check)
+		}
+	}
+}
+
 func TestPoorQualityGivesNoPoints(t *testing.T) {
 	b := newBed(t)
 	b.read(at(0, well()...))

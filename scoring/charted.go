@@ -52,6 +52,7 @@ func (s *State) takeCharted(p *Policy, stay *ward.Stay, r *ward.Reading) {
 	_, who, k := p.alone(stay, r)
 	c := Charted{At: at, Band: ward.Unknown, Due: at + p.Rounds.Interval.Milliseconds()}
 	if who.chart == nil {
+		c.Partial = r.Partial
 		s.Charted = c
 		return
 	}
@@ -66,8 +67,9 @@ func (s *State) takeCharted(p *Policy, stay *ward.Stay, r *ward.Reading) {
 	}
 	if !c.Complete {
 		c.Partial = r.Partial
-		if due := s.Charted.due(p, stay); due != 0 {
-			c.Due = min(c.Due, due)
+		c.Due = min(c.Due, at+p.Rounds.Interval.Milliseconds())
+		if s.Charted.At != 0 {
+			c.Due = min(c.Due, s.Charted.Due)
 		}
 	}
 	s.Charted = c

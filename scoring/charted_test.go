@@ -53,10 +53,10 @@ func TestTheConfirmedSetSetsTheNextTime(t *testing.T) {
 		"1 point: 4 h":                 {with(well(), ward.SpO2, 95), 4 * time.Hour, ward.Low},
 		"3 in one: 1 h":                {with(well(), ward.RR, 8), time.Hour, ward.LowMedium},
 		"5 points: 1 h":                {with(with(well(), ward.RR, 22), ward.ACVPU, 1), time.Hour, ward.Medium},
-		"without temperature, 0 known": {without(well(), ward.Temp), 30 * time.Minute, ward.Unknown},
+		"without temperature, 0 known": {without(well(), ward.Temp), 4 * time.Hour, ward.Unknown}, // not 12 h: it is not complete
 	} {
 		b := newBed(t)
-		b.stay = &ward.Stay{Admitted: eight.Add(-30 * time.Minute)} // the first set is due at 8:30
+		b.stay = &ward.Stay{Admitted: eight.Add(-30 * time.Minute)}
 		got := b.read(set(0, c.values...)).Charted
 		if got.Due.Sub(eight) != c.due || got.Band != c.band || !got.At.Equal(eight) {
 			t.Errorf("%s: due after %v, band %v, at %v; want %v, %v", name, got.Due.Sub(eight), got.Band, got.At, c.due, c.band)
@@ -131,6 +131,9 @@ func TestALateCorrectionReplacesWhatIsInForce(t *testing.T) {
 	if s := b.read(set(0, with(well(), ward.RR, 40)...)); s.Band != ward.LowMedium {
 		t.Fatal(s.Band)
 	}
+	poor := val(ward.RR, 50)
+	poor.Quality = ward.Poor
+	b.read(at(5, poor)) // displaces nothing
 	if s := b.read(entered(0, 30, with(well(), ward.RR, 14)...)); s.Band != ward.Low || s.Charted.Total != 0 {
 		t.Fatalf("%v %+v", s.Band, s.Charted)
 	}
@@ -196,6 +199,29 @@ func TestHowLongAChartedValueCounts(t *testing.T) {
 		}
 		if got := consciousness(b, c.last+0.01); got != ward.Stale {
 			t.Errorf("%s: past %v min %v, want stale", name, c.last, got)
+		}
+	}
+}
+
+// A longer interval brings back nothing that has gone stale.
+func TestALongerIntervalRevivesNothing(t *testing.T) {
+	b := newBed(t)
+	sick := with(with(with(well(), ward.RR, 30), ward.SBP, 85), ward.O2Source, float64(ward.NasalCannula))
+	b.read(set(0, sick...)) // 8 points: half an hour
+	b.read(set(38, append(without(well(), ward.O2Source), val(ward.O2Flow, 0))...))
+	if s := b.wait(39); s.Total != 0 || !s.Complete || s.Parts[inO2].Number != 0 {
+		t.Fatalf("total %d, oxygen %+v", s.Total, s.Parts[inO2])
+	}
+}
+
+// What people have set stays as it was when an entry in doubt follows, whoever makes it.
+func TestADoubtedSettingChangesNothing(t *testing.T) {
+	for name, slip := range map[string]*ward.Reading{"a device": at(10, val(ward.FiO2, 28)), "a person": set(10, val(ward.FiO2, 28))} {
+		b := newBed(t)
+		b.read(set(0, val(ward.FiO2, 0.28)))
+		s := b.read(slip)
+		if part := s.Parts[inO2]; part.State != ward.Present || part.Number != 1 || s.Doubts[ward.FiO2] != ward.OutOfRange {
+			t.Errorf("%s: %+v, doubt %q", name, part, s.Doubts[ward.FiO2])
 		}
 	}
 }

@@ -89,6 +89,8 @@ func (p *Policy) defaultChecks() {
 	child := infant
 	child.MinMonths, child.MaxMonths = 12, sixteen
 	child.Below[ward.HR], child.Below[ward.PR], child.Below[ward.RR] = 50, 50, 8
+	adult.InDoubt[ward.SBP] = 91                               // 3 points of NEWS2, if it were believed
+	infant.InDoubt[ward.SBP], child.InDoubt[ward.SBP] = 50, 70 // likewise 4 of National PEWS at its oldest ages
 	p.CheckBelow = []CheckRule{infant, child, adult}
 }
 

@@ -133,7 +133,7 @@ func (s *State) rising(p *Policy, k *look, score *ward.Score) (wake int64) {
 		leastFiO2, weakest = n.least(o, k.now)
 	}
 	persist := Persist{For: o.Persist}
-	const half = 0.005 // of a per cent: a whole per cent is at the limit, not over it
+	const half = 0.005 // half a per cent: a whole per cent that is at the limit counts as over it
 	if device != 0 && o.StepUp {
 		up := 0
 		if weakest != 0 {

@@ -74,3 +74,16 @@ func ageMonths(birth, day time.Time) int {
 	}
 	return max(0, months)
 }
+
+// Needs names the inputs that a full set of observations has for a person: the parts of their chart.
+// Nil when no chart scores them.
+func (p *Policy) Needs(stay *ward.Stay, at time.Time) (inputs []string) {
+	who := p.person(stay, at)
+	if who.chart == nil {
+		return nil
+	}
+	for _, part := range who.chart.Parts() {
+		inputs = append(inputs, part.Name)
+	}
+	return inputs
+}

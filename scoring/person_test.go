@@ -109,17 +109,31 @@ func TestANewChartDoesNotLowerTheBand(t *testing.T) {
 	}
 }
 
-// Points of a part that is not wholly known are as certain as any: losing them lowers nothing.
-func TestPointsOfAPartInPartKnownAreHeld(t *testing.T) {
-	b := newBed(t)
-	children(t, &b.p)
-	b.stay = &ward.Stay{BirthDate: eight.AddDate(0, -5, 0)}
-	b.read(set(0, val(ward.O2Source, float64(ward.NasalCannula)))) // at least 1 point: the flow is not known
-	if s := b.read(set(250, val(ward.PR, 20))); s.LowerBound != 5 || s.Band != ward.Medium {
-		t.Fatalf("%d %v", s.LowerBound, s.Band)
-	}
-	if s := b.wait(326); s.LowerBound != 4 || s.Band != ward.Medium || !s.Held {
-		t.Fatalf("oxygen stale: %d %v held %v", s.LowerBound, s.Band, s.Held)
+// What says how much oxygen is given is more than one thing, and some points are certain before all
+// is known: losing any of it lowers nothing.
+func TestLosingTheAmountOfOxygenLowersNothing(t *testing.T) {
+	const cannula = float64(ward.NasalCannula)
+	for name, c := range map[string]struct {
+		sets  []*ward.Reading
+		lost  float64 // the minute at which something is stale
+		bound int     // what is certain then
+	}{
+		"the device, its flow not known": {[]*ward.Reading{set(0, val(ward.O2Source, cannula)), set(250, val(ward.PR, 20))}, 326, 4},
+		"the flow, a fraction is known":  {[]*ward.Reading{set(0, val(ward.O2Flow, 6)), set(250, val(ward.FiO2, 0.22), val(ward.PR, 80))}, 326, 3},
+		"the fraction, then the device":  {[]*ward.Reading{set(0, val(ward.O2Source, cannula), val(ward.FiO2, 0.22)), set(200, val(ward.O2Source, cannula)), set(310, val(ward.PR, 20))}, 501, 4},
+	} {
+		b := newBed(t)
+		children(t, &b.p)
+		b.stay = &ward.Stay{BirthDate: eight.AddDate(0, -5, 0)}
+		for _, r := range c.sets {
+			b.read(r)
+		}
+		if b.last.Band != ward.Medium {
+			t.Errorf("%s: begins with %d, %v", name, b.last.LowerBound, b.last.Band)
+		}
+		if s := b.wait(c.lost); s.LowerBound != c.bound || s.Band != ward.Medium || !s.Held {
+			t.Errorf("%s: %d %v held %v, want %d held at medium", name, s.LowerBound, s.Band, s.Held, c.bound)
+		}
 	}
 }
 

@@ -100,6 +100,7 @@ type Rounds struct {
 type CheckRule struct {
 	MinMonths, MaxMonths int
 	Below                [ward.NumVitals]float64 // 0: no such limit
+	InDoubt              [ward.NumVitals]float64 // the same for a pressure that does not fit the others
 }
 
 // LimitRule is the ward's own limit on one vital, whatever a chart says.
@@ -147,12 +148,12 @@ func (w Who) fits(months int, pregnant bool) bool {
 	return w.Pregnant == Any || (w.Pregnant == Yes) == pregnant
 }
 
-// checkBelow finds the limits under which a person of this age is checked; nil when there are none.
-func (p *Policy) checkBelow(months int) *[ward.NumVitals]float64 {
+// checks finds the limits under which a person of this age is checked; nil when there are none.
+func (p *Policy) checks(months int) *CheckRule {
 	for i := range p.CheckBelow {
 		c := &p.CheckBelow[i]
 		if months >= c.MinMonths && (c.MaxMonths == 0 || months < c.MaxMonths) {
-			return &c.Below
+			return c
 		}
 	}
 	return nil

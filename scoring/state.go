@@ -52,16 +52,16 @@ func (s *State) take(p *Policy, who *person, stay *ward.Stay, r *ward.Reading) {
 		return
 	}
 	s.takeCharted(p, stay, r)
-	afterwards, device, below := p.afterwards(r), s.Latest[ward.O2Source], p.checkBelow(who.months)
+	afterwards, device, checks := p.afterwards(r), s.Latest[ward.O2Source], p.checks(who.months)
 	for i := range r.Values {
 		v := &r.Values[i]
 		l := &s.Latest[v.Vital]
 		ms := v.At.UnixMilli()
-		corrects := ms == l.Seen && l.Source != ward.FromDevice
-		if ms < l.Seen || afterwards && !corrects {
+		corrects := ms == l.At && l.Source != ward.FromDevice
+		if !corrects && (ms < l.Seen && !l.milder(v) || afterwards) {
 			continue
 		}
-		doubt, low := p.Signal.Possible(who.months, v), tooLow(below, v)
+		doubt, low := p.Signal.Possible(who.months, v), tooLow(checks, v)
 		if doubt != ward.Believed && l.Trusted && setByPeople(v.Vital) {
 			l.question(v, doubt, low)
 			continue
@@ -87,11 +87,11 @@ func (s *State) takeDevice(p *Policy, months int, r *ward.Reading) {
 			break
 		}
 	}
-	device, now, below := s.Latest[ward.O2Source], r.Arrived.UnixMilli(), p.checkBelow(months)
+	device, now, checks := s.Latest[ward.O2Source], r.Arrived.UnixMilli(), p.checks(months)
 	doubts := p.Signal.Judge(&s.Signal, months, values)
 	for i := range values {
 		v := &values[i]
-		doubt, low := doubts[v.Vital], tooLow(below, v)
+		doubt, low := doubts[v.Vital], tooLow(checks, v) || inDoubtLow(checks, v, doubts[v.Vital])
 		switch {
 		case signal.Windowed(v.Vital):
 			s.sample(p, v, doubt, low, now)
@@ -173,8 +173,20 @@ func (s *State) outranked(p *Policy, v *ward.Value, r *ward.Reading) bool {
 	return v.Number <= l.Number && r.Arrived.UnixMilli() <= s.expires(p, ward.ACVPU)
 }
 
+// milder says that what a device reported of consciousness is milder than what a person charted: the
+// person was at the bedside, even if the device has spoken since.
+func (l *Latest) milder(charted *ward.Value) bool {
+	return charted.Vital == ward.ACVPU && l.Source == ward.FromDevice && l.Number < charted.Number
+}
+
 // tooLow says whether a value asks for the patient to be checked, whatever its quality: a value
 // that low is never only a technical matter.
-func tooLow(below *[ward.NumVitals]float64, v *ward.Value) bool {
-	return below != nil && v.Quality != ward.Invalid && v.Number < below[v.Vital]
+func tooLow(c *CheckRule, v *ward.Value) bool {
+	return c != nil && v.Quality != ward.Invalid && v.Number < c.Below[v.Vital]
+}
+
+// inDoubtLow says that a value is doubted only for how it fits the others, and is so low that somebody
+// must look: the narrow pulse pressure of shock reads like a damped line.
+func inDoubtLow(c *CheckRule, v *ward.Value, d ward.Doubt) bool {
+	return c != nil && (d == ward.PressureOrder || d == ward.LineDamped) && v.Number < c.InDoubt[v.Vital]
 }

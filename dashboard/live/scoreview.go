@@ -11,7 +11,7 @@ func viewScore(s *ward.Score, trend *int) *ScoreView {
 		Chart: s.Chart, Variant: s.Variant, LowerBound: s.LowerBound, Complete: s.Complete,
 		Need: s.NParts, Band: s.Band.String(), Held: s.Held, HeldSince: Ms(s.HeldSince), Refused: string(s.Refused),
 		Lost: s.Lost, At: Ms(s.At), LastData: Ms(s.LastData), Check: s.Check, Trend: trend,
-		Parts: make([]PartView, 0, s.NParts), Flags: make([]FlagView, 0, s.NFlags), Charted: viewCharted(&s.Charted),
+		Parts: make([]PartView, 0, s.NParts), Flags: make([]FlagView, 0, s.NFlags), Charted: viewCharted(s),
 	}
 	if s.Complete && s.Refused == ward.NotRefused {
 		total := s.Total
@@ -33,9 +33,11 @@ func viewScore(s *ward.Score, trend *int) *ScoreView {
 	return v
 }
 
-// viewCharted is nil until a person has confirmed a set.
-func viewCharted(c *ward.Charted) *ChartedView {
-	if c.At.IsZero() {
+// viewCharted is the set that a person confirmed. Before the first it only says when that is due, and
+// beside a monitor not even that: the whole ward would be overdue until its first round.
+func viewCharted(s *ward.Score) *ChartedView {
+	c := &s.Charted
+	if c.At.IsZero() && (c.Due.IsZero() || !s.LastData.IsZero()) {
 		return nil
 	}
 	v := &ChartedView{At: Ms(c.At), LowerBound: c.LowerBound, Complete: c.Complete, Band: c.Band.String(), Partial: c.Partial, Due: Ms(c.Due)}

@@ -216,7 +216,7 @@ func (r *Rules) judgeSaturation(m *Memory, at *present, d *judged) {
 		return
 	}
 	t := v.At.UnixMilli()
-	if p := &r.PulseMismatch; !p.Off && m.Mismatch != 0 && t-m.Mismatch > p.For.Milliseconds() {
+	if p := &r.PulseMismatch; !p.Off && m.Mismatch != 0 && t-m.Mismatch > p.For.Milliseconds() && t-m.Mismatch <= p.Most.Milliseconds() {
 		d[ward.SpO2] = ward.PulseMismatch
 		return
 	}

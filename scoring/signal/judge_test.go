@@ -112,6 +112,7 @@ func TestArtefactRules(t *testing.T) {
 
 		{"rates apart for 15 s", all, every(1, 0, 15, apart), ward.SpO2, ward.Believed},
 		{"rates apart for longer", all, every(1, 0, 16, apart), ward.SpO2, ward.PulseMismatch},
+		{"apart for five minutes and more: the patient's own pulse", all, every(1, 0, 301, apart), ward.SpO2, ward.Believed},
 		{"the ECG keeps its word", all, every(1, 0, 16, apart), ward.HR, ward.Believed},
 		{"rates agree again", all, append(every(1, 0, 16, apart), moment{second: 17, values: is{ward.HR: 100, ward.PR: 95, ward.SpO2: 96}}), ward.SpO2, ward.Believed},
 		{"apart by 20 beats and 20 %", all, every(1, 0, 20, is{ward.HR: 100, ward.PR: 80, ward.SpO2: 96}), ward.SpO2, ward.Believed},

@@ -60,6 +60,7 @@ type PulseMismatch struct {
 	Share float64       // of the ECG rate: they disagree by more than this …
 	Beats float64       // … or by more than this, beats/min
 	For   time.Duration // for longer than this
+	Most  time.Duration // and no longer: a pulse that keeps missing beats, as in atrial fibrillation, is the patient's own
 }
 
 // SuddenFall suspects a saturation that fell faster than blood can while the signal was poor. What
@@ -129,7 +130,7 @@ func Default() Rules {
 		Window:        time.Minute,
 		GoodShare:     0.5,
 		PressureOrder: PressureOrder{MinPulse: 10},
-		PulseMismatch: PulseMismatch{Share: 0.20, Beats: 20, For: 15 * time.Second},
+		PulseMismatch: PulseMismatch{Share: 0.20, Beats: 20, For: 15 * time.Second, Most: 5 * time.Minute},
 		SuddenFall:    SuddenFall{Points: 8, Within: 10 * time.Second, For: 30 * time.Second},
 		Cardiac:       Cardiac{Share: 0.05, For: time.Minute},
 		Stuck:         Stuck{After: 10 * time.Minute},
@@ -156,7 +157,7 @@ func (r *Rules) Check() error {
 		given bool
 	}{
 		{"pressure_order", r.PressureOrder.Off, r.PressureOrder.MinPulse > 0},
-		{"pulse_mismatch", r.PulseMismatch.Off, r.PulseMismatch.Share > 0 && r.PulseMismatch.Beats > 0 && r.PulseMismatch.For > 0},
+		{"pulse_mismatch", r.PulseMismatch.Off, r.PulseMismatch.Share > 0 && r.PulseMismatch.Beats > 0 && r.PulseMismatch.For > 0 && r.PulseMismatch.Most > r.PulseMismatch.For},
 		{"sudden_fall", r.SuddenFall.Off, r.SuddenFall.Points > 0 && r.SuddenFall.Within > 0 && r.SuddenFall.For > 0},
 		{"cardiac", r.Cardiac.Off, r.Cardiac.Share > 0 && r.Cardiac.For > 0},
 		{"stuck", r.Stuck.Off, r.Stuck.After > 0},

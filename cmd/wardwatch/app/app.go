@@ -63,6 +63,7 @@ type App struct {
 	influx  *influx.Forwarder
 	server  *dashboard.Server
 	loop    *loop
+	rules   policy.Policy
 	signed  string      // day whose audit head is signed
 	taking  atomic.Bool // the door to the devices is open
 
@@ -159,6 +160,7 @@ func (a *App) openRooms(ctx context.Context) error {
 	if a.options.Adjust != nil {
 		a.options.Adjust(&rules)
 	}
+	a.rules = rules
 	limits := map[string]time.Duration{}
 	for _, input := range []string{"rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"} {
 		limits[input], _ = rules.Scoring.StaleAfter(input)

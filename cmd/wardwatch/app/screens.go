@@ -20,10 +20,11 @@ func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 	o = dashboard.Options{
 		Now: a.clock.now, Log: a.log, Version: a.options.Version, Simulation: a.options.Simulation,
 		Live: a.live, Book: screenBook{a.book, a.staysChanged, a.endRevoked}, Desk: a.desk, Trends: history{a.trend, a},
-		Submit:  func(ctx context.Context, rs []ward.Reading) error { return a.ingest.Submit(ctx, rs) },
-		Health:  a.checks,
-		Figures: []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
-		Web:     web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
+		Submit:   func(ctx context.Context, rs []ward.Reading) error { return a.ingest.Submit(ctx, rs) },
+		Health:   a.checks,
+		Figures:  []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
+		NeedsFor: a.rules.Scoring.Needs, BackEntry: a.rules.Scoring.Rounds.BackEntry,
+		Web: web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
 	}
 	if o.MetricsToken, err = secret(a.config.MetricsToken); err != nil {
 		return o, err
