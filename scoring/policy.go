@@ -172,13 +172,15 @@ func (p *Policy) SetStale(input string, d time.Duration) (ok bool) {
 // observations, as long as it does before any set is complete. ok is false when there is no such
 // input.
 func (p *Policy) StaleAfter(input string) (d time.Duration, ok bool) {
-	for _, v := range vitalsNamed(input) {
-		if d = p.Stale[v].Device; d == AsObserved {
-			d = time.Duration(p.Rounds.counts(p.Rounds.Interval.Milliseconds())) * time.Millisecond
-		}
-		return d, true
+	vitals := vitalsNamed(input)
+	if len(vitals) == 0 {
+		return 0, false
 	}
-	return 0, false
+	d = p.Stale[vitals[0]].Device
+	if d == AsObserved {
+		d = time.Duration(p.Rounds.counts(p.Rounds.Interval.Milliseconds())) * time.Millisecond
+	}
+	return d, true
 }
 
 // vitalsNamed are the vitals behind a chart input.
