@@ -159,15 +159,6 @@ func (p *Policy) checks(months int) *CheckRule {
 	return nil
 }
 
-// SetStale sets how long a value of one chart input counts, from every source; ok is false when
-// there is no such input.
-func (p *Policy) SetStale(input string, d time.Duration) (ok bool) {
-	for _, v := range vitalsNamed(input) {
-		p.Stale[v], ok = Stale{d, d}, true
-	}
-	return ok
-}
-
 // StaleAfter is how long a device's value of a chart input counts; where that follows the
 // observations, as long as it does before any set is complete. ok is false when there is no such
 // input.
