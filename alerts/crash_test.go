@@ -37,6 +37,9 @@ func TestCrashChangesNothing(t *testing.T) {
 		calm, rough := newRun(t), newRun(t)
 		for i, s := range all {
 			calm.now, rough.now = calm.now.Add(s.after), rough.now.Add(s.after)
+			if a := calm.patient(); s.what == "resolve" && a != nil && alarmCauses(a) > 0 {
+				continue // TestClosingAnAlarmAfterARestart
+			}
 			if err := calm.do(s); err != nil {
 				calm.repeat(rt, s)
 			}
@@ -102,6 +105,48 @@ func (r *run) repeat(t *rapid.T, s step) {
 	t.Fatalf("still refused: %v", err)
 }
 
+// TestClosingAnAlarmAfterARestart: when a monitor last repeated its alarm is not known after a restart.
+// It may have been a moment ago, so a high one cannot be closed until two minutes have passed without it.
+func TestClosingAnAlarmAfterARestart(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	now := clock("08:00:00")
+	r.observe(complete(now, 0), ward.DeviceAlarm{Code: "asystole", Priority: ward.HighPriority, On: true})
+	now = now.Add(time.Hour)
+	r.restart()
+	for at := now; at.Before(now.Add(2 * time.Minute)); at = at.Add(time.Minute) {
+		r.observe(complete(at, 0))
+		if err := r.act(ward.DoResolve, at); err == nil {
+			t.Fatalf("closed %v after the restart", at.Sub(now))
+		}
+	}
+	if err := r.act(ward.DoResolve, now.Add(2*time.Minute)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestClosedBetweenTwoCrashes: what is closed after a restart, before anything new came in, stays closed
+// through the next restart.
+func TestClosedBetweenTwoCrashes(t *testing.T) {
+	r, now := closedAt(t)
+	r.observe(complete(now, 0))
+	r.observe(complete(now.Add(2*time.Minute), 0))
+	r.desk = nil
+	r.restart()
+	now = now.Add(time.Hour)
+	again := five(now) // every bed is scored once, from no new reading
+	if err := r.desk.Observe(context.Background(), &again, nil); err != nil {
+		t.Fatal(err)
+	}
+	r.tick(now.Add(2 * time.Minute))
+	if err := r.act(ward.DoResolve, now.Add(3*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	r.restart()
+	if r.stand(five, now.Add(4*time.Minute)) {
+		t.Error("told again")
+	}
+}
+
 // TestCheckpointAndJournal loses the program's memory at any moment. What is left is the book, a
 // checkpoint of some time before, and the journal from there on, read again at its recorded times:
 // the same people are told the same, at the same times. A device's silence is left out: it is noticed
@@ -119,6 +164,7 @@ func TestCheckpointAndJournal(t *testing.T) {
 		var ahead []ward.Alert
 		var journal []step
 		var scores []ward.Score
+		var written uint64 // position in the journal
 		for i, s := range all {
 			calm.now, rough.now = calm.now.Add(s.after), rough.now.Add(s.after)
 			for _, r := range []*run{calm, rough} {
@@ -126,11 +172,11 @@ func TestCheckpointAndJournal(t *testing.T) {
 					r.repeat(rt, s)
 				}
 			}
-			if i > saved && rough.score.Position > 0 && rough.score.At.Equal(rough.now) && (len(scores) == 0 || scores[len(scores)-1].Position < rough.score.Position) {
-				journal, scores = append(journal, s), append(scores, rough.score)
+			if i > saved && rough.score.Position > written {
+				journal, scores, written = append(journal, s), append(scores, rough.score), rough.score.Position
 			}
 			if i == saved {
-				ahead = rough.desk.Ahead()
+				ahead, written = rough.desk.Ahead(), rough.score.Position
 			}
 			if i == died {
 				last := rough.score

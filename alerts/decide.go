@@ -110,11 +110,19 @@ func (d *draft) finish() ward.Change {
 	a := &d.next
 	a.Version++
 	a.Position = max(a.Position, d.g.position)
-	if d.g.score != nil {
-		a.Score = *d.g.score
+	if s := d.g.score; s != nil && !lessSeen(a, s) {
+		a.Score = *s
 	}
 	a.Clear = clearSince(a.Causes)
 	return ward.Change{Alert: d.next, Audit: d.entries, Notices: d.notices, Withdraw: d.withdraw}
+}
+
+// lessSeen says that a score is only milder than the one behind a crossing that waits because an input
+// of that one is missing: what was seen then is kept, or the crossing would seem to be over at the next
+// look.
+func lessSeen(a *ward.Alert, s *ward.Score) bool {
+	c := chartCause(a)
+	return c != nil && c.Told < trigger && c.Code == a.Score.Chart && points(s) < points(&a.Score) && !sameInputs(&a.Score, s)
 }
 
 // clearSince is since when every live cause has been quiet; zero while one is not.

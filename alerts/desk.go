@@ -80,11 +80,6 @@ type entry struct {
 func newEntry(a ward.Alert) *entry {
 	e := &entry{a: a, points: a.Points, flags: make([]ward.Flag, 0, ward.MaxFlags), heard: map[string]time.Time{}, spoke: a.Raised}
 	e.saw(&a.Score)
-	for _, c := range a.Causes {
-		if isDevice(c.Code) {
-			e.heard[c.Code[len(devicePrefix):]] = c.Since
-		}
-	}
 	return e
 }
 

@@ -32,14 +32,14 @@ func TestNoRiseIsHidden(t *testing.T) {
 
 // episodes are steps around the limits, each standing for some time; people mostly answer.
 func episodes() *rapid.Generator[[]step] {
-	often := []string{"score", "score", "partial", "partial", "accept", "at_bedside", "resolve"}
-	kinds := slices.Concat(often, often, often, often, []string{"single", "single", "held", "lost", "check", "chart", "flag", "flag", "flag held", "flag gone", "review",
+	often := []string{"score", "score", "partial", "partial", "flag", "flag gone", "accept", "at_bedside", "resolve"}
+	kinds := slices.Concat(often, often, often, often, []string{"single", "single", "held", "lost", "check", "chart", "flag held", "review",
 		"see", "decline", "snooze", "escalate", "off", "return", "comfort", "full", "restart"})
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 		return step{
 			what:   rapid.SampledFrom(kinds).Draw(t, "what"),
 			after:  rapid.SampledFrom([]time.Duration{0, 0, time.Minute, 3 * time.Minute, 3 * time.Minute, 3 * time.Minute, 11 * time.Minute, 2 * time.Hour}).Draw(t, "after"),
-			points: rapid.SampledFrom([]int{0, 0, 2, 4, 5, 5, 5, 6, 8, 10}).Draw(t, "points"),
+			points: rapid.SampledFrom([]int{0, 0, 2, 4, 5, 5, 6, 8, 10, 10}).Draw(t, "points"),
 			role:   rapid.SampledFrom([]ward.Role{ward.RoleNurse, ward.RoleDoctor}).Draw(t, "role"),
 			person: rapid.SampledFrom([]ward.PersonID{"anna", "binh"}).Draw(t, "person"),
 			code:   rapid.SampledFrom([]string{"asystole", "desat"}).Draw(t, "code"),
@@ -82,13 +82,21 @@ func (w *witness) step(t *rapid.T, s step) {
 	if a := w.book.alerts[before.ID]; a.EndedBy == "" {
 		return
 	}
-	for code, band := range w.glimpse().bands {
-		if band >= trigger {
-			w.closed[code] = closing{w.now, band, points(&w.score), w.chart}
-		}
+	as := closing{at: w.now, points: points(&w.score), chart: w.chart}
+	if !w.score.Complete { // no less than they were told
+		as.points = max(as.points, before.Points)
 	}
-	if w.score.Held { // what the screen said when they closed it
-		w.closed["chart"] = closing{w.now, w.score.Band, before.Points, w.chart}
+	bands := w.glimpse().bands
+	if w.score.Held { // the screen says so
+		bands["chart"] = w.score.Band
+	}
+	for _, f := range w.flags {
+		bands[f.Code] = f.Band
+	}
+	for code, band := range bands {
+		if as.band = band; band >= trigger {
+			w.closed[code] = as
+		}
 	}
 }
 

@@ -159,14 +159,14 @@ func late(p *Policy, a *ward.Alert, at time.Time) bool {
 	default:
 		return false
 	}
-	return a.NextAt.Sub(at) > p.longest(a.Next)
+	return a.NextAt.Sub(at) > p.longest(a)
 }
 
-// longest is the longest wait for what falls due.
-func (p *Policy) longest(due ward.Due) (d time.Duration) {
-	switch due {
+// longest is the longest wait for what falls due of an alert.
+func (p *Policy) longest(a *ward.Alert) (d time.Duration) {
+	switch a.Next {
 	case ward.DueReview:
-		return max(p.Review, p.ClosedFor)
+		return p.review(worstTold(a.Causes, rule{}))
 	case ward.DueWake:
 		return p.MaxSnooze
 	}

@@ -129,6 +129,21 @@ func (e *entry) note(s *ward.Score, alarms []ward.DeviceAlarm, at time.Time) {
 		}
 		e.heard[e.heardAs(alarms[i].Code)] = at
 	}
+	for i := range e.a.Causes { // after a restart it is not known when; it may have been just before
+		if c := &e.a.Causes[i]; isDevice(c.Code) && c.Live() && c.Clear.IsZero() {
+			if _, ok := e.heard[c.Code[len(devicePrefix):]]; !ok {
+				e.heard[c.Code[len(devicePrefix):]] = at
+			}
+		}
+	}
+}
+
+// lastHeard is when an alarm was last repeated; when it began, where nothing has been seen since.
+func (e *entry) lastHeard(c *ward.Cause) time.Time {
+	if at, ok := e.heard[c.Code[len(devicePrefix):]]; ok {
+		return at
+	}
+	return c.Since
 }
 
 // heardAs is the name under which an alarm is remembered: its own while there is room.
@@ -155,7 +170,7 @@ func (e *entry) saw(s *ward.Score) {
 func (d *Desk) stands(e *entry, c *ward.Cause, at time.Time) ward.Band {
 	switch {
 	case isDevice(c.Code):
-		if c.Clear.IsZero() && at.Sub(e.heard[c.Code[len(devicePrefix):]]) < d.p.Clear {
+		if c.Clear.IsZero() && at.Sub(e.lastHeard(c)) < d.p.Clear {
 			return c.Band
 		}
 	case c.Code == CauseCheck:

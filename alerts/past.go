@@ -9,20 +9,26 @@ import (
 
 // What people know of does not call them twice. A person who closes an alert whose cause still
 // stands, below high, has seen it: it stays closed until it rises (a worse band, RisePoints more, or
-// a cause that was not there), or has been proven quiet. And what people were told of and answered,
-// is over, and comes back no worse, waits for the cooldown to end: it is put off, never passed over.
+// a cause that was not there), has been proven quiet, or ClosedFor is over. And what people were told
+// of and answered, is over, and comes back no worse, waits for the cooldown to end: it is put off,
+// never passed over.
 //
 // Both are remembered in memory, as an ended alert a person whose causes read so:
 //
 //	Told   the worst that people know of it
 //	Clear  since when it is quiet
 //	Ended  zero: closed by a person, and it still stands; otherwise it is over, and cools
-//	Since  when people were last told, or closed it; a device's alarm: when it was last repeated
+//	Since  when people were last told, or closed it
+//	Eased  a device's alarm that was closed: when it was last repeated
 //	Due    when the cooldown ends
 //
-// Points are those of the closing, then the lowest proven since. A checkpoint carries all this, and
-// the journal read again from there brings it up to date. A crash that loses it tells people once
-// more.
+// Points are those of the closing; once it is over, the lowest proven since. Told is when the person
+// was last looked at. A checkpoint carries all this, and the journal read again from there brings it
+// up to date. A crash that loses it tells people once more.
+
+// unseen is after how long without a look it is not known any more who lies unnamed at a place. While
+// the program runs, a lost signal says so earlier. Ours.
+const unseen = 15 * time.Minute
 
 // whose finds what is remembered of a person: by the stay, or by the place of somebody unnamed.
 type whose struct {
@@ -85,7 +91,11 @@ func (d *Desk) closed(e *entry, c *ward.Cause, next *ward.Alert) {
 	case stands < trigger:
 		d.over(e, ended(next, c), next, next.Ended)
 	default:
-		d.keepPast(e, next, ward.Cause{Code: c.Code, Band: stands, Told: stands, Detail: c.Detail, Since: next.Ended})
+		kept := ward.Cause{Code: c.Code, Band: stands, Told: stands, Detail: c.Detail, Since: next.Ended}
+		if isDevice(c.Code) {
+			kept.Eased = next.Ended
+		}
+		d.keepPast(e, next, kept)
 	}
 }
 
@@ -127,7 +137,10 @@ func (d *Desk) keepPast(e *entry, next *ward.Alert, c ward.Cause) {
 	if suppressed {
 		past.Rule = e.a.Rule
 	}
-	past.Position = max(past.Position, next.Position)
+	past.Position, past.Told = max(past.Position, next.Position, d.bed(next.Place).committed), c.Since
+	if !c.Live() {
+		past.Told = c.Ended
+	}
 	past.Causes = slices.DeleteFunc(past.Causes, func(o ward.Cause) bool { return sameCause(o.Code, c.Code) })
 	past.Causes = append(past.Causes, c)
 }
@@ -136,12 +149,12 @@ func (d *Desk) keepPast(e *entry, next *ward.Alert, c ward.Cause) {
 // back again. It brings what is remembered up to date.
 func (d *Desk) recall(who whose, k knowledge, s *ward.Score, at time.Time, in rule) {
 	past := k.past
-	unknown := past.Stay == "" && s.Lost // the next signal may be another person's
+	unknown := past.Stay == "" && (s.Lost || at.Sub(past.Told) > unseen) // the next signal may be another person's
 	if unknown || past.Rule != "" && past.Rule != in.name {
 		delete(d.past, who)
 		return
 	}
-	past.Position = max(past.Position, s.Position)
+	past.Position, past.Told = max(past.Position, s.Position), at
 	kept := past.Causes[:0]
 	for _, c := range past.Causes {
 		if !k.stands(c.Code) && d.p.age(past, &c, signOf(d.signs, c.Code), at) {
@@ -189,20 +202,23 @@ func signOf(signs []sign, code string) *sign {
 // age lets one sighting act on what is remembered of a cause, and that on its sign (nil: nothing is
 // said of it). It reports whether it is still to be remembered.
 func (p *Policy) age(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) bool {
-	switch {
-	case !c.Ended.IsZero():
+	if !c.Ended.IsZero() {
 		return p.cool(past, c, g, at)
+	}
+	c.Since = earlier(c.Since, at) // a clock put back keeps nothing quiet for longer
+	switch {
+	case p.ClosedFor > 0 && at.Sub(c.Since) >= p.ClosedFor:
+		return false
 	case isDevice(c.Code):
-		if at.Sub(c.Since) >= p.Clear { // long not repeated: a new alarm
+		c.Eased = earlier(c.Eased, at)
+		if at.Sub(c.Eased) >= p.Clear { // long not repeated: a new alarm
 			return false
 		}
 		if g != nil && p.known(past, c, g) {
-			c.Since = at
+			c.Eased = at
 			g.mute()
 		}
 		return true
-	case p.ClosedFor > 0 && at.Sub(c.Since) >= p.ClosedFor:
-		return false
 	case g == nil:
 		return true
 	case g.quiet:
@@ -230,6 +246,7 @@ func (p *Policy) quieten(past *ward.Alert, c *ward.Cause, g *sign, at time.Time)
 
 // cool is a cause that is over: while it cools its return is put off.
 func (p *Policy) cool(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) bool {
+	c.Due = earlier(c.Due, at.Add(p.cooldown(c.Code)))
 	if !at.Before(c.Due) {
 		return false
 	}

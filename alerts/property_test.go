@@ -288,7 +288,7 @@ func (r *run) checkAlert(t *rapid.T, s step, a ward.Alert) {
 		}
 		t.Fatalf("a deadline passed at %v and nothing was done by %v: %+v", due, r.now, a)
 	}
-	if a.Next == ward.DueAccept && a.NextAt.Sub(r.now) > r.policy.longest(a.Next) {
+	if a.Next == ward.DueAccept && a.NextAt.Sub(r.now) > r.policy.longest(&a) {
 		t.Fatalf("the next rung is %v away", a.NextAt.Sub(r.now))
 	}
 }
@@ -337,7 +337,7 @@ func TestClockPutBack(t *testing.T) {
 			}
 			if s.what == "tick" || s.what == "back" {
 				for _, a := range r.desk.Open() {
-					if wait := a.NextAt.Sub(r.now); wait > r.policy.longest(a.Next) && a.State != ward.Candidate {
+					if wait := a.NextAt.Sub(r.now); wait > r.policy.longest(&a) && a.State != ward.Candidate {
 						rt.Fatalf("%s: next thing is %v away", a.State, wait)
 					}
 				}

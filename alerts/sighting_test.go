@@ -61,3 +61,22 @@ func TestTwoMonitorsAtOneBed(t *testing.T) {
 		t.Errorf("still open long after it fell silent: %+v", open)
 	}
 }
+
+// TestLosingAnInputIsNoRecovery: five points wait out their persistence; an input is lost, something
+// else begins, and it goes on so. They are not known to be over, so people are told of them.
+func TestLosingAnInputIsNoRecovery(t *testing.T) {
+	r := newRig(t, Default("webhook"))
+	at := clock("08:00:00")
+	r.observe(complete(at, 5))
+	limit := ward.Flag{Code: "limit:hr:high", Band: ward.Medium, Due: at.Add(time.Hour)}
+	for i := range 10 {
+		s := withFlags(at, limit)
+		s.Complete, s.LowerBound, s.Parts[0].State, s.Band = false, 2, ward.Stale, ward.Unknown
+		s.At = at.Add(time.Duration(i+1) * time.Second)
+		r.observe(s)
+	}
+	r.tick(at.Add(2 * time.Minute))
+	if a := r.desk.Open()[0]; a.State != ward.Active || !hasCause(&a, "news2") || a.Points != 5 {
+		t.Errorf("%s, %d points: %+v", a.State, a.Points, a.Causes)
+	}
+}
