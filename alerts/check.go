@@ -50,6 +50,7 @@ func (p *Policy) checkTimes() error {
 		{"cooldown.score", p.CooldownScore, false, longestCooldown, "60m"},
 		{"cooldown.flag", p.CooldownFlag, false, longestCooldown, "15m"},
 		{"closed_for", p.ClosedFor, false, longestCooldown, "8h"},
+		{"closed_score", p.ClosedScore, false, longestCooldown, "24h"},
 		{"review", p.Review, false, 0, "60m"},
 		{"notice_life", p.NoticeLife, true, 0, "2m"},
 		{"longest_snooze", p.MaxSnooze, true, 0, "60m"},

@@ -18,7 +18,7 @@ import (
 // always. Whether inputs are missing all the time makes no difference.
 func TestNoRiseIsHidden(t *testing.T) {
 	p := Default("webhook")
-	p.ClosedFor = 3 * time.Hour
+	p.ClosedFor, p.ClosedScore = 3*time.Hour, 3*time.Hour
 	rapid.Check(t, func(rt *rapid.T) {
 		w := &witness{run: newRunUnder(t, p), closed: map[string]closing{}}
 		w.unnamed = rapid.Bool().Draw(rt, "unnamed")
@@ -211,11 +211,14 @@ func (w *witness) known(code string, f floor) bool {
 		cooldown = w.policy.CooldownScore
 	}
 	return slices.ContainsFunc(w.book.notices, func(n ward.Notice) bool {
-		knew := n.Made
+		knew, spared := n.Made, cooldown
 		if a := w.book.alerts[n.Alert]; a.EndedBy != "" {
 			knew = a.Ended
+			if code == "chart" && !a.Bedside.IsZero() { // who was there knows of it
+				spared = w.policy.ClosedScore + looks + w.policy.PersistScore
+			}
 		}
-		return n.Band >= f.Band && w.now.Sub(knew) <= cooldown && w.answered(n.Alert)
+		return n.Band >= f.Band && w.now.Sub(knew) <= spared && w.answered(n.Alert)
 	})
 }
 

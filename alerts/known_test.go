@@ -277,7 +277,9 @@ func TestClosedForAShift(t *testing.T) {
 		"an alarm": {score: func(at time.Time) ward.Score { return complete(at, 0) }, alarm: []ward.DeviceAlarm{{Code: "desat", Priority: ward.MediumPriority, On: true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Default("webhook"))
+			p := Default("webhook")
+			p.ClosedScore = p.ClosedFor
+			r := newRig(t, p)
 			r.stays["s1"] = ward.Stay{ID: "s1", Place: bed7}
 			now := clock("08:00:00")
 			look := func() {
@@ -318,7 +320,7 @@ func TestKnownUntil(t *testing.T) {
 		now = now.Add(-48 * time.Hour)
 		r.tick(now)
 		r.observe(five(now))
-		wait := r.policy.ClosedFor
+		wait := r.policy.ClosedScore
 		if quiet {
 			wait = r.policy.CooldownScore
 		}

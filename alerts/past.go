@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wardwatch/ward"
@@ -22,7 +23,7 @@ import (
 //	Eased  a device's alarm that was closed: when it was last repeated
 //	Due    when the cooldown ends
 //
-// Points are those of the closing; once it is over, the lowest proven since. Told is when the person
+// Points, Level, Raised and Score are the fewest points of the last hour (lowest). Told is when the person
 // was last looked at. A checkpoint carries all this, and the journal read again from there brings it
 // up to date. A crash that loses it tells people once more.
 
@@ -52,6 +53,14 @@ func (p *Policy) cooldown(code string) time.Duration {
 		return p.CooldownScore
 	}
 	return 0 // the device's own alarms are passed on, and a signal lost again leaves us blind again
+}
+
+// closedFor is how long a cause that a person closed stays closed.
+func (p *Policy) closedFor(code string) time.Duration {
+	if isChart(code) || strings.HasPrefix(code, "oxygen_") {
+		return p.ClosedScore
+	}
+	return p.ClosedFor
 }
 
 // answered says whether somebody has taken the alert since it was last told anew.
@@ -87,7 +96,11 @@ func (d *Desk) closed(e *entry, c *ward.Cause, next *ward.Alert) {
 	}
 	switch {
 	case !known:
-	case stands < trigger && !e.proven && isChart(c.Code): // it is not there, nor is it known to be gone
+	case stands < trigger && !e.proven && isChart(c.Code):
+		// It is not there, nor is it known to be gone. Who was at the bedside knows of it all the same.
+		if band := min(c.Told, ward.Medium); !next.Bedside.IsZero() {
+			d.keepPast(e, next, ward.Cause{Code: c.Code, Band: band, Told: band, Since: next.Ended})
+		}
 	case stands < trigger:
 		d.over(e, ended(next, c), next, next.Ended)
 	default:
@@ -133,6 +146,7 @@ func (d *Desk) keepPast(e *entry, next *ward.Alert, c ward.Cause) {
 		if !suppressed {
 			past.Points = min(e.points, e.a.Points)
 		}
+		past.Level, past.Raised, past.Score = past.Points, next.Ended, next.Score
 	}
 	if suppressed {
 		past.Rule = e.a.Rule
@@ -164,7 +178,9 @@ func (d *Desk) recall(who whose, k knowledge, s *ward.Score, at time.Time, in ru
 	past.Causes = kept
 	if len(kept) == 0 {
 		delete(d.past, who)
+		return
 	}
+	lowest(past, s, at)
 }
 
 // stands says that people were told of a cause in the alert that is open, or would have been but for
@@ -207,14 +223,14 @@ func (p *Policy) age(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) boo
 	}
 	c.Since = earlier(c.Since, at) // a clock put back keeps nothing quiet for longer
 	switch {
-	case p.ClosedFor > 0 && at.Sub(c.Since) >= p.ClosedFor:
+	case p.closedFor(c.Code) > 0 && at.Sub(c.Since) >= p.closedFor(c.Code):
 		return false
 	case isDevice(c.Code):
 		c.Eased = earlier(c.Eased, at)
 		if at.Sub(c.Eased) >= p.Clear { // long not repeated: a new alarm
 			return false
 		}
-		if g != nil && p.known(past, c, g) {
+		if g != nil && p.known(past, c, g, at) {
 			c.Eased = at
 			g.mute()
 		}
@@ -225,7 +241,7 @@ func (p *Policy) age(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) boo
 		return p.quieten(past, c, g, at)
 	}
 	c.Clear = time.Time{}
-	if p.known(past, c, g) {
+	if p.known(past, c, g, at) {
 		g.mute()
 	}
 	return true
@@ -253,10 +269,7 @@ func (p *Policy) cool(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) bo
 	if g == nil {
 		return true
 	}
-	if g.proof && isChart(c.Code) {
-		past.Points = min(past.Points, g.points)
-	}
-	if g.band >= trigger && p.known(past, c, g) {
+	if g.band >= trigger && p.known(past, c, g, at) {
 		g.cool = c.Due
 	}
 	return true
@@ -265,11 +278,39 @@ func (p *Policy) cool(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) bo
 // known says that a sign is no worse than what people know. High is always news, unless it was
 // closed under a rule that still stands; and so are the points of another chart, which cannot be
 // compared.
-func (p *Policy) known(past *ward.Alert, c *ward.Cause, g *sign) bool {
+func (p *Policy) known(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) bool {
 	if g.band > c.Told || g.chart != "" && g.chart != c.Code {
 		return false
 	}
-	return g.chart == "" || g.points < past.Points+p.RisePoints
+	return g.chart == "" || g.band < ward.Medium || !p.rapid(past, g.points, at)
+}
+
+// rapidly is the time within which a rise by RisePoints is rapid worsening, which is told whatever
+// people know. It is kept by halves, so that up to twice as much counts: that hides less.
+const rapidly = 15 * time.Minute
+
+func (p *Policy) rapid(past *ward.Alert, now int, at time.Time) bool {
+	return at.Sub(past.Raised) < 2*rapidly && now >= min(past.Points, past.Level)+p.RisePoints
+}
+
+// lowest keeps the fewest points of the present half hour (Points, since Raised) and of the one
+// before it (Level). Points that are fewer only because an input is missing say nothing, until it
+// has been missing for long.
+func lowest(past *ward.Alert, s *ward.Score, at time.Time) {
+	age := at.Sub(past.Raised)
+	if s.Refused != ward.NotRefused || age >= 0 && age < 2*rapidly && !proven(s) && !sameInputs(&past.Score, s) {
+		return
+	}
+	now := points(s)
+	switch {
+	case age < 0 || age >= 2*rapidly:
+		past.Points, past.Level, past.Raised = now, now, at
+	case age >= rapidly:
+		past.Points, past.Level, past.Raised = now, past.Points, at
+	default:
+		past.Points = min(past.Points, now)
+	}
+	past.Score = *s
 }
 
 // mute takes the concern out of a sign: what a candidate would still add to it did not last.

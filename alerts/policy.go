@@ -53,9 +53,8 @@ type Policy struct {
 	Below map[ward.Band]int
 	// BelowOf is the same for charts with other limits, by chart id.
 	BelowOf map[string]map[ward.Band]int
-	// RisePoints more than last told, at medium or worse, is a rise like a higher band. It also
-	// ends a cooldown (published: rapid worsening is 3 points or more in 30 minutes; here they are
-	// counted from the lowest since, however long ago, which hides less).
+	// RisePoints more than last told, at medium or worse, is a rise like a higher band. So many more
+	// within half an hour are rapid worsening (published), which is told whatever people know.
 	RisePoints int
 	// CooldownScore and CooldownFlag put off what people were told of and answered, when it is over
 	// and comes back no worse: they are told again this long after they last were, if it still
@@ -66,6 +65,8 @@ type Policy struct {
 	// still open is left alone after they were at the bedside; then people are told anew if it stands.
 	// It never keeps a rise or a high band quiet. Zero: until it rises or is quiet.
 	ClosedFor time.Duration
+	// ClosedScore is how long a chart's score and oxygen need stay closed: they may stand for days.
+	ClosedScore time.Duration
 
 	Review     time.Duration // the same for what is high, after they were at the bedside; zero: ClosedFor
 	NoticeLife time.Duration // a notice not delivered within it has failed
@@ -133,7 +134,8 @@ func Default(channels ...string) Policy {
 		RisePoints:    3,
 		CooldownScore: 60 * m,
 		CooldownFlag:  15 * m,
-		ClosedFor:     8 * time.Hour, // a shift: who comes on duty is told anew
+		ClosedFor:     8 * time.Hour,  // a shift: who comes on duty is told anew
+		ClosedScore:   24 * time.Hour, // chosen on recorded data: docs/backtest.md
 		Review:        60 * m,
 		NoticeLife:    2 * m,
 		MaxSnooze:     60 * m,
