@@ -139,8 +139,8 @@ func (b *bench) notice() error {
 		return err
 	}
 	const persist = 5 * time.Second
-	policy := filepath.Join(s.dir, "policy.yaml")
-	if err := os.WriteFile(policy, []byte("version: bench\nalerts: {persist_score: "+persist.String()+"}\n"), 0o600); err != nil {
+	policy := filepath.Join(s.dir, "policy.yaml") // the newest value counts: the crossing is the score's, not the median's
+	if err := os.WriteFile(policy, []byte("version: bench\nscoring: {signal: {window: 1s}}\nalerts: {persist_score: "+persist.String()+"}\n"), 0o600); err != nil {
 		return err
 	}
 	if _, err := b.serve(s, "--webhook", "http://"+ln.Addr().String(), "--policy", policy); err != nil {
