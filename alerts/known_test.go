@@ -86,6 +86,23 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// TestSlowRise: three points more than people know of are news within the same band too, however slowly
+// they came.
+func TestSlowRise(t *testing.T) {
+	r, now := closedAt(t)
+	for points := 5; points <= 8; points++ {
+		told := r.stand(func(at time.Time) ward.Score {
+			s := complete(at, points)
+			s.Band = ward.Medium // as in a chart with a wide band
+			return s
+		}, now)
+		if told != (points == 8) {
+			t.Errorf("%d points: told %v", points, told)
+		}
+		now = now.Add(90 * time.Minute)
+	}
+}
+
 // TestForgotten: whom it is not known to be, and who has left, is told of anew.
 func TestForgotten(t *testing.T) {
 	t.Run("the stay ended", func(t *testing.T) {

@@ -23,8 +23,8 @@ import (
 //	Eased  a device's alarm that was closed: when it was last repeated
 //	Due    when the cooldown ends
 //
-// Points, Level, Raised and Score are the fewest points of the last hour (lowest). Told is when the person
-// was last looked at. A checkpoint carries all this, and the journal read again from there brings it
+// Points are what people know of; Level, Raised and Score hold the fewest since (lowest). Told is when
+// the person was last looked at. A checkpoint carries all this, and the journal read again from there brings it
 // up to date. A crash that loses it tells people once more.
 
 // unseen is after how long without a look it is not known any more who lies unnamed at a place. While
@@ -147,6 +147,7 @@ func (d *Desk) keepPast(e *entry, next *ward.Alert, c ward.Cause) {
 			past.Points = min(e.points, e.a.Points)
 		}
 		past.Level, past.Raised, past.Score = past.Points, next.Ended, next.Score
+		past.Score.LowerBound = past.Points
 	}
 	if suppressed {
 		past.Rule = e.a.Rule
@@ -282,7 +283,7 @@ func (p *Policy) known(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) b
 	if g.band > c.Told || g.chart != "" && g.chart != c.Code {
 		return false
 	}
-	return g.chart == "" || g.band < ward.Medium || !p.rapid(past, g.points, at)
+	return g.chart == "" || g.band < ward.Medium || g.points < past.Points+p.RisePoints && !p.rapid(past, g.points, at)
 }
 
 // rapidly is the time within which a rise by RisePoints is rapid worsening, which is told whatever
@@ -290,27 +291,29 @@ func (p *Policy) known(past *ward.Alert, c *ward.Cause, g *sign, at time.Time) b
 const rapidly = 15 * time.Minute
 
 func (p *Policy) rapid(past *ward.Alert, now int, at time.Time) bool {
-	return at.Sub(past.Raised) < 2*rapidly && now >= min(past.Points, past.Level)+p.RisePoints
+	return at.Sub(past.Raised) < 2*rapidly && now >= min(past.Score.LowerBound, past.Level)+p.RisePoints
 }
 
-// lowest keeps the fewest points of the present half hour (Points, since Raised) and of the one
-// before it (Level). Points that are fewer only because an input is missing say nothing, until it
+// lowest keeps the fewest points of the present quarter of an hour (Score.LowerBound, since Raised) and
+// of the one before it (Level). Points that are fewer only because an input is missing say nothing, until it
 // has been missing for long.
 func lowest(past *ward.Alert, s *ward.Score, at time.Time) {
 	age := at.Sub(past.Raised)
 	if s.Refused != ward.NotRefused || age >= 0 && age < 2*rapidly && !proven(s) && !sameInputs(&past.Score, s) {
 		return
 	}
-	now := points(s)
+	now, fewest := points(s), past.Score.LowerBound
+	past.Score = *s
 	switch {
 	case age < 0 || age >= 2*rapidly:
-		past.Points, past.Level, past.Raised = now, now, at
+		past.Level, past.Raised = now, at
 	case age >= rapidly:
-		past.Points, past.Level, past.Raised = now, past.Points, at
+		past.Level, past.Raised = fewest, at
 	default:
-		past.Points = min(past.Points, now)
+		past.Score.LowerBound = min(fewest, now)
+		return
 	}
-	past.Score = *s
+	past.Score.LowerBound = now
 }
 
 // mute takes the concern out of a sign: what a candidate would still add to it did not last.

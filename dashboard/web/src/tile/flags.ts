@@ -11,6 +11,7 @@ function split(c: string): { kind: string; vital: string; side: string } {
 /** A flag in words: "SpO₂ below limit". */
 export function flagText(c: string): string {
   const { kind, vital, side } = split(c);
+  if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`); // a level is not above or below
   if (side && knows("cause", `${kind}.${side}`)) return code("cause", `${kind}.${side}`, { vital: vitalName(vital) });
   return code("cause", c);
 }
@@ -18,6 +19,7 @@ export function flagText(c: string): string {
 /** The same where there is room for a few words. */
 export function flagBrief(c: string): string {
   const { kind, vital, side } = split(c);
+  if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`);
   const key = side ? `${kind}.${side}` : kind;
   return code(knows("cause.short", key) ? "cause.short" : "cause", key, { vital: shortName(vital) });
 }
@@ -26,6 +28,7 @@ export function flagBrief(c: string): string {
 export function flagSign(c: string): string {
   const { kind, vital, side } = split(c);
   if (!side) return code("flag.short", kind);
+  if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`);
   return shortName(vital) + (side === "low" ? "↓" : "↑");
 }
 
