@@ -54,7 +54,8 @@ type Policy struct {
 	// BelowOf is the same for charts with other limits, by chart id.
 	BelowOf map[string]map[ward.Band]int
 	// RisePoints more than last told, at medium or worse, is a rise like a higher band. So many more
-	// within half an hour are rapid worsening (published), which is told whatever people know.
+	// within a quarter of an hour, or up to half of one, are rapid worsening, which is told whatever
+	// people know. (A design survey proposes 3 points in 30 min; the shorter time is ours.)
 	RisePoints int
 	// CooldownScore and CooldownFlag put off what people were told of and answered, when it is over
 	// and comes back no worse: they are told again this long after they last were, if it still

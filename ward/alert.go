@@ -94,7 +94,7 @@ const (
 	DueAccept  Due = "accept"  // nobody accepted the present rung
 	DueBedside Due = "bedside" // nobody reached the bedside
 	DueWake    Due = "wake"    // a snooze or suppression ends
-	DueReview  Due = "review"  // a high plateau asks for a new look
+	DueReview  Due = "review"  // what stands since they were at the bedside asks for a new look
 )
 
 // Duty is one role's part in an alert: told, and settled by accepting or declining.
