@@ -19,8 +19,8 @@ const (
 	slowFor   = 8 * hour // temperature, consciousness, oxygen
 )
 
-// hourly is the same for the server, as a policy. The rules that look for artefacts are off: they
-// are for monitors, and the second telling of NEWS2 here knows nothing of them.
+// hourly is the same for the server, as a policy. The rules that look for artefacts are off, and a value
+// is taken as it came, not as the median of its minute: they are for monitors, and the second telling of NEWS2 here knows nothing of them.
 func hourly(silence string) string {
 	return `version: hourly-charting
 scoring:
@@ -37,6 +37,7 @@ scoring:
     fio2: {device: 8h, charted: 8h}
     o2_flow: {device: 8h, charted: 8h}
   signal:
+    window: 1s
     pressure_order: {off: true}
     pulse_mismatch: {off: true}
     sudden_fall: {off: true}
