@@ -12,6 +12,9 @@ import (
 // longestCooldown: what is put off for longer is hidden. Ours.
 const longestCooldown = 24 * time.Hour
 
+// longestPersist: what must last for longer before anybody is told is not an alert. Ours.
+const longestPersist = time.Hour
+
 // duties are all roles that can be told.
 var duties = [...]ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer}
 
@@ -42,10 +45,10 @@ func (p *Policy) checkTimes() error {
 		most     time.Duration
 		example  string
 	}{
-		{"persist.score", p.PersistScore, false, 0, "2m"},
-		{"persist.check", p.PersistCheck, false, 0, "15s"},
-		{"persist.signal", p.PersistSignal, false, 0, "1m"},
-		{"persist.technical", p.PersistTechnical, false, 0, "2m"},
+		{"persist.score", p.PersistScore, false, longestPersist, "2m"},
+		{"persist.check", p.PersistCheck, false, longestPersist, "15s"},
+		{"persist.signal", p.PersistSignal, false, longestPersist, "1m"},
+		{"persist.technical", p.PersistTechnical, false, longestPersist, "2m"},
 		{"clear", p.Clear, true, 0, "2m"},
 		{"cooldown.score", p.CooldownScore, false, longestCooldown, "60m"},
 		{"cooldown.flag", p.CooldownFlag, false, longestCooldown, "15m"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"wardwatch/scoring/signal"
 	"wardwatch/ward"
 )
 
@@ -95,6 +96,9 @@ func (p *Policy) checkChecks() error {
 			if !(below >= 0) {
 				return fmt.Errorf("check_below[%d].%s is %v: give a number, 0 for none", i, ward.Vital(v), below)
 			}
+			if x := checkMost[v]; below != 0 && !x.Holds(below) {
+				return fmt.Errorf("check_below[%d].%s is %v: everybody or nobody would be under it: give %v to %v", i, ward.Vital(v), below, x.Min, x.Max)
+			}
 		}
 	}
 	return nil
@@ -111,6 +115,8 @@ func (p *Policy) checkLimits() error {
 			return fmt.Errorf("%s: there is no such vital", field)
 		case !(l.Low >= 0) || !(l.High >= 0) || l.Low == 0 && l.High == 0:
 			return fmt.Errorf("%s.%s: give a low or a high limit, 0 for none on that side", field, l.Vital)
+		case l.Low != 0 && !possible[l.Vital].Holds(l.Low) || l.High != 0 && !possible[l.Vital].Holds(l.High):
+			return fmt.Errorf("%s.%s: %v and %v are not both possible in its unit: give %v to %v, 0 for none", field, l.Vital, l.Low, l.High, possible[l.Vital].Min, possible[l.Vital].Max)
 		case l.High != 0 && l.Low > l.High:
 			return fmt.Errorf("%s.%s: low %v is over high %v: every value would be beyond a limit", field, l.Vital, l.Low, l.High)
 		case l.Band < ward.LowMedium || l.Band > ward.High:
@@ -162,4 +168,18 @@ func (v *Reviews) check() error {
 		return fmt.Errorf("reviews: the day from %v to %v has no hours: give times since midnight, for example 7h and 19h", v.DayFrom, v.DayTo)
 	}
 	return nil
+}
+
+// possible is what a limit of each vital can be in its fixed unit: beyond it the unit or a digit is wrong.
+var possible = [ward.NumVitals]signal.Range{
+	ward.HR: {Min: 10, Max: 350}, ward.PR: {Min: 10, Max: 350}, ward.RR: {Min: 2, Max: 150}, ward.SpO2: {Min: 30, Max: 100},
+	ward.SBP: {Min: 20, Max: 350}, ward.DBP: {Min: 8, Max: 250}, ward.MAP: {Min: 10, Max: 300}, ward.Temp: {Min: 25, Max: 45},
+	ward.EtCO2: {Min: 1, Max: 150}, ward.FiO2: {Min: 0.21, Max: 1}, ward.O2Flow: {Min: 0.1, Max: 80}, ward.ACVPU: {Min: 0.1, Max: 4},
+	ward.O2Source: {Min: 0.1, Max: 8}, ward.RespDistress: {Min: 0.1, Max: 3}, ward.CapRefill: {Min: 0.5, Max: 20},
+}
+
+// checkMost is where "too low to believe, or to wait" can lie; ours.
+var checkMost = [ward.NumVitals]signal.Range{
+	ward.HR: {Min: 10, Max: 90}, ward.PR: {Min: 10, Max: 90}, ward.RR: {Min: 1, Max: 25}, ward.SpO2: {Min: 30, Max: 92},
+	ward.SBP: {Min: 20, Max: 100}, ward.DBP: {Min: 8, Max: 60}, ward.MAP: {Min: 10, Max: 75}, ward.Temp: {Min: 25, Max: 36},
 }

@@ -8,11 +8,13 @@ import (
 	"hash/fnv"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -44,10 +46,11 @@ type backtestCmd struct {
 
 	AfterLabel time.Duration `default:"6h" help:"How long a patient's labelled rows count after the first positive one."`
 
-	Charts    []string `help:"Scores to judge beside the policy's own." default:"news2,news,mews-subbe-2001,qsofa,sirs,sofa,rox,rox-hr,sf,si,msi"`
-	Resamples int      `default:"1000" help:"Bootstrap samples behind each interval."`
-	Seed      uint64   `default:"1" help:"Of the bootstrap."`
-	Workers   int      `help:"Patients driven at a time; 0: as many as there are processors. The result is the same."`
+	chartPackage `embed:""`
+	Scores       []string `help:"Charts to judge beside the policy's own." default:"news2,news,mews-subbe-2001,qsofa,sirs,sofa,rox,rox-hr,sf,si,msi"`
+	Resamples    int      `default:"1000" help:"Bootstrap samples behind each interval."`
+	Seed         uint64   `default:"1" help:"Of the bootstrap."`
+	Workers      int      `help:"Patients driven at a time; 0: as many as there are processors. The result is the same."`
 }
 
 // Run tries the policies and writes the reports.
@@ -85,7 +88,7 @@ func (c *backtestCmd) run(ctx context.Context, bar *bar) (*backtest.Report, erro
 
 // measure drives the cases under every policy.
 func (c *backtestCmd) measure(ctx context.Context, cases iter.Seq2[backtest.Case, error], bar *bar) (*backtest.Report, error) {
-	lib, err := chart.Embedded()
+	lib, err := c.library()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func (c *backtestCmd) measure(ctx context.Context, cases iter.Seq2[backtest.Case
 		return nil, err
 	}
 	o := backtest.Options{Workers: c.Workers, Resamples: c.Resamples, Seed: c.Seed, AfterLabel: c.AfterLabel, Progress: bar.patients}
-	for _, id := range c.Charts {
+	for _, id := range c.Scores {
 		found, ok := lib.Find(id)
 		if !ok {
 			return nil, fmt.Errorf("there is no chart %q: the charts are %s", id, strings.Join(lib.IDs(), ", "))
@@ -339,8 +342,22 @@ func summarise(w io.Writer, r *backtest.Report) error {
 	s := &r.Set
 	fmt.Fprintf(w, "%s (%s): %d patients, %d with the event (%s), %.0f patient-days, %d rows; never measured: %s\n",
 		s.Name, s.Layout, s.Patients, s.Events, s.Event, s.PatientDays, s.Rows, strings.Join(s.Lacks, " "))
+	if len(s.Skipped) > 0 {
+		fmt.Fprintf(w, "left out:")
+		for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
+			fmt.Fprintf(w, " %s %d", reason, s.Skipped[reason])
+		}
+		fmt.Fprintln(w)
+	}
+	if s.Events == 0 {
+		fmt.Fprintln(w, "nobody had the event, or it is not known who had: give the outcomes with --outcomes FILE; only the calls are told")
+	}
 	for i := range r.Policies {
 		p := &r.Policies[i]
+		if s.Events == 0 {
+			fmt.Fprintf(w, "%s: %.2f calls a patient-day; every crossing: %.2f\n", p.Name, p.Accuracy[0].PerDay.Value, p.Crossing[0].PerDay.Value)
+			continue
+		}
 		a, x, m := &p.Accuracy[0], &p.Crossing[0], &p.Matched[0]
 		fmt.Fprintf(w, "%s: %.2f calls a patient-day, sensitivity %.1f %%, specificity %.1f %%; every crossing: %.2f, %.1f %%; ratio at equal sensitivity %.2f (%.2f–%.2f)\n",
 			p.Name, a.PerDay.Value, 100*a.Sensitivity.Value, 100*a.Specificity.Value, x.PerDay.Value, 100*x.Sensitivity.Value, m.Ratio.Value, m.Ratio.Low, m.Ratio.High)

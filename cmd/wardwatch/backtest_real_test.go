@@ -89,7 +89,7 @@ func TestRowsAgainstAPlainCount(t *testing.T) {
 	for i := range list {
 		countPlainly(&counts, list[i].Rows)
 	}
-	c.Charts, c.Resamples = []string{"news2"}, 20
+	c.Scores, c.Resamples = []string{"news2"}, 20
 	r, err := c.measure(t.Context(), eachOf(list), &bar{})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestOtherRealSets(t *testing.T) {
 		filepath.Join("mimic3-demo-vitals", "dev_vitals.csv.gz"): backtest.OnWorst,
 		filepath.Join("eicu-demo", "obs.csv.gz"):                 backtest.OnDay,
 	} {
-		c := backtestCmd{Data: filepath.Join(dir, file), Charts: []string{"news2"}, Resamples: 20}
+		c := backtestCmd{Data: filepath.Join(dir, file), Scores: []string{"news2"}, Resamples: 20}
 		set, err := c.open(&bar{})
 		if err != nil {
 			t.Fatal(err)

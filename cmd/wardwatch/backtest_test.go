@@ -69,7 +69,7 @@ func TestBacktest(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := backtestCmd{
-		Data: data, Outcomes: outcomes, Source: "his", Policy: []string{shipped, milder}, Half: "all", Charts: []string{"news2", "qsofa"}, Resamples: 20,
+		Data: data, Outcomes: outcomes, Source: "his", Policy: []string{shipped, milder}, Half: "all", Scores: []string{"news2", "qsofa"}, Resamples: 20,
 		JSON: filepath.Join(dir, "out.json"), HTML: filepath.Join(dir, "out.html"),
 	}
 	r, err := c.run(t.Context(), &bar{})
@@ -127,7 +127,7 @@ func TestBacktestErrors(t *testing.T) {
 		want string
 	}{
 		{"a policy with a slip", backtestCmd{Data: data, Policy: []string{bad}}, "bad.yaml:3"},
-		{"a chart that is not there", backtestCmd{Data: data, Charts: []string{"apache"}}, "the charts are"},
+		{"a chart that is not there", backtestCmd{Data: data, Scores: []string{"apache"}}, "the charts are"},
 		{"a file of another kind", backtestCmd{Data: outcomes}, "unknown header"},
 		{"a layout that it is not", backtestCmd{Data: data, Layout: "cinc2019"}, "the header lacks"},
 	} {

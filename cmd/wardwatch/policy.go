@@ -43,6 +43,9 @@ func (c *policyCheckCmd) Run() error {
 			signed = "signed by nobody yet: a proposal"
 		}
 		fmt.Printf("%s: good: version %s, %s\n", file, p.Version, signed)
+		for _, w := range p.Warnings() {
+			fmt.Printf("%s: look again: %s\n", file, w)
+		}
 	}
 	if bad {
 		return exitCode(1)

@@ -66,6 +66,16 @@ func (o *observations) settle() error {
 		return errors.New("o2 is false, but o2_device, fio2 or o2_flow say that oxygen is given: correct one of them")
 	}
 	o.set.Infer()
+	return o.pressures()
+}
+
+// pressures refuses those of one measurement that are out of order: two were swapped.
+func (o *observations) pressures() error {
+	for _, p := range [...][2]chart.Input{{chart.DBP, chart.SBP}, {chart.DBP, chart.MAP}, {chart.MAP, chart.SBP}} {
+		if low, high := p[0], p[1]; o.set.Has(low) && o.set.Has(high) && o.set.Number[low] > o.set.Number[high] {
+			return fmt.Errorf("%s is %g and %s is %g: the first is never over the second, correct them", low, o.set.Number[low], high, o.set.Number[high])
+		}
+	}
 	return nil
 }
 
@@ -103,6 +113,9 @@ const (
 	bilirubinPerMg  = 17.1
 	creatininePerMg = 88.4
 )
+
+// umolLeast is under what nobody's value lies in µmol/L: it was meant in mg/dL. Ours.
+var umolLeast = map[chart.Input]float64{chart.Bilirubin: 1.5, chart.Creatinine: 10}
 
 func read(key string, raw json.RawMessage, kind string, into any) error {
 	if err := json.Unmarshal(raw, into); err != nil {
@@ -143,9 +156,19 @@ func (o *observations) put(in chart.Input, x float64) error {
 		return fmt.Errorf("fio2 is %g: give a fraction from 0.21 to 1.0, not percent", x)
 	case x < low || x > high:
 		return fmt.Errorf("%s is %g: give it in %s, from %g to %g", in, x, plainUnit(in, unit), low, high)
+	case o.set.Has(in) && apart(in, o.set.Number[in], x):
+		return fmt.Errorf("%s is given twice, in two units that disagree: give one of them", in)
 	}
 	o.set.Put(in, x)
 	return nil
+}
+
+// apart says whether an input given in two units differs by more than rounding.
+func apart(in chart.Input, a, b float64) bool {
+	if in == chart.Age { // whole years beside months
+		return math.Abs(a-b) >= 12
+	}
+	return math.Abs(a-b) > 0.1*max(a, b)
 }
 
 // plainUnit says in words what a rate counts.
@@ -164,8 +187,9 @@ func (o *observations) converted(key string, raw json.RawMessage, in chart.Input
 	if err := read(key, raw, "number", &x); err != nil {
 		return err
 	}
-	if _, high, _ := in.Limits(); x < 0 || x > high*per {
-		return fmt.Errorf("%s is %g: give it in µmol/L, from 0 to %g", key, x, math.Floor(high*per))
+	low := umolLeast[in]
+	if _, high, _ := in.Limits(); x < low || x > high*per {
+		return fmt.Errorf("%s is %g: give it in µmol/L, from %g to %g (mg/dL goes under %s)", key, x, low, math.Floor(high*per), in)
 	}
 	return o.put(in, x/per)
 }

@@ -46,7 +46,8 @@ func (p Package) IDs() []string {
 	return ids
 }
 
-// With is the library with the package's charts added; those of the same id replace ours. The library
+// With is the library with the package's charts added; those of the same id replace ours, but only
+// under a version of their own: nothing may pass for the published chart that it is not. The library
 // itself stays as it is.
 func (l *Library) With(pkg Package) (*Library, error) {
 	if len(pkg.charts) == 0 {
@@ -54,6 +55,9 @@ func (l *Library) With(pkg Package) (*Library, error) {
 	}
 	more := maps.Clone(l.charts)
 	for _, c := range pkg.charts {
+		if ours, ok := l.charts[c.id]; ok && ours.version == c.version && !bytes.Equal(ours.file, c.file) {
+			return nil, fmt.Errorf("the chart package's %s calls itself version %s, which is the one that is shipped, and differs from it: give it a version of its own", c.id, c.version)
+		}
 		more[c.id] = c
 	}
 	return &Library{more}, nil

@@ -73,6 +73,25 @@ func TestASignedPackageAddsAndReplaces(t *testing.T) {
 	}
 }
 
+// A changed chart must not pass for the published one: it needs a version of its own.
+func TestAChangedChartUnderTheShippedVersion(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "package.yaml", packageText)
+	ours := string(find(t, "news2").File())
+	write(t, dir, "news2.yaml", strings.Replace(ours, "111–130: 2, ≥131: 3", "111–130: 2, ≥131: 0", 1))
+	public, private := keys(1)
+	if err := SignPackage(dir, private); err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := OpenPackage(dir, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := embedded(t).With(pkg); err == nil || !strings.Contains(err.Error(), "a version of its own") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Nothing of a package may be used that its signer has not signed as it stands.
 func TestTamperedPackagesAreRefused(t *testing.T) {
 	public, private := keys(1)

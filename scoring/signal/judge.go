@@ -64,7 +64,7 @@ func possible(ranges *[ward.NumVitals]Range, v *ward.Value) ward.Doubt {
 	if v.Quality != ward.Good {
 		return ward.PoorSignal
 	}
-	if ranges != nil && !ranges[v.Vital].holds(v.Number) {
+	if ranges != nil && !ranges[v.Vital].Holds(v.Number) {
 		return ward.OutOfRange
 	}
 	return ward.Believed

@@ -44,8 +44,8 @@ type Believe struct {
 // Range is inclusive; the zero Range has no limits.
 type Range struct{ Min, Max float64 }
 
-// holds reports whether x is within.
-func (r Range) holds(x float64) bool { return r == Range{} || x >= r.Min && x <= r.Max }
+// Holds reports whether x is within.
+func (r Range) Holds(x float64) bool { return r == Range{} || x >= r.Min && x <= r.Max }
 
 // PressureOrder refuses a set of pressures whose diastolic, mean and systolic are out of order or
 // closer together than a pulse.

@@ -161,6 +161,9 @@ func (a *App) openRooms(ctx context.Context) error {
 		a.options.Adjust(&rules)
 	}
 	a.rules = rules
+	for _, w := range rules.Warnings() {
+		a.log.Warn("the policy: look again", "version", rules.Version, "what", w)
+	}
 	limits := map[string]time.Duration{}
 	for _, input := range []string{"rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"} {
 		limits[input], _ = rules.Scoring.StaleAfter(input)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -18,6 +19,7 @@ import (
 	"wardwatch/alerts"
 	"wardwatch/scoring"
 	"wardwatch/scoring/chart"
+	"wardwatch/ward"
 )
 
 // Policy is all that a policy file decides.
@@ -82,11 +84,11 @@ func Parse(file string, raw []byte, s Site) (Policy, error) {
 			return p, inFile(file, err)
 		}
 	}
-	if p.Version == "" {
-		return p, &Problem{File: file, Message: "version: it is empty: name the policy, for example version: ward-a-2"}
-	}
-	if child(&root, "version") == nil && len(root.Content) == 1 {
+	if version := child(&root, "version"); version == nil || p.Version == "" {
 		return p, &Problem{File: file, Message: "version is missing: name the policy, for example version: ward-a-2, so that every score can say by what it was made"}
+	}
+	if shipped := Default(s); p.Version == shipped.Version && !sameRules(p, shipped) {
+		return p, &Problem{File: file, Line: lineAt(&root, []string{"version"}), Message: p.Version + " is the name of the policy that is shipped, and this one differs from it: give it a name of its own"}
 	}
 	p.Scoring.Version, p.Alerts.Version = p.Version, p.Version
 	if err := p.Scoring.Check(); err != nil {
@@ -97,6 +99,42 @@ func Parse(file string, raw []byte, s Site) (Policy, error) {
 	}
 	return p, nil
 }
+
+// sameRules compares policies but for who signed them.
+func sameRules(p, q Policy) bool {
+	p.SignedBy, p.Alerts.Version, p.Scoring.Zone = q.SignedBy, q.Alerts.Version, q.Scoring.Zone
+	return reflect.DeepEqual(p, q)
+}
+
+// Warnings say what a policy may do and hardly means to; each is worth a clinician's look.
+func (p *Policy) Warnings() (list []string) {
+	warn := func(so bool, format string, args ...any) {
+		if so {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
+	}
+	warn(len(p.Scoring.Charts) == 0, "scoring.charts is empty: nobody is scored")
+	warn(len(p.Scoring.Limits) == 0, "scoring.limits is empty: people without a chart alert by nothing but checks and their monitors")
+	warn(len(p.Scoring.Signal.Believe) == 0, "scoring.signal.believe is empty: every number is believed")
+	warn(p.Scoring.Silence > longSilence, "scoring.silence is %s: a silent monitor is noticed that late", formatSpan(p.Scoring.Silence))
+	for _, v := range []ward.Vital{ward.RR, ward.SpO2, ward.HR} {
+		d := p.Scoring.Stale[v].Device
+		warn(d > longStale, "scoring.stale.%s.device is %s: a lost signal counts as fresh for that long", v, formatSpan(d))
+	}
+	known := Default(Site{Charts: new(chart.Library)}).Alerts.Concerns
+	for code := range p.Alerts.Concerns {
+		_, ok := known[code]
+		warn(!ok, "alerts.concerns.%s: nothing of that name is ever reported", code)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Beyond these a figure is more likely a slip than a wish; ours.
+const (
+	longSilence = 10 * time.Minute
+	longStale   = time.Hour
+)
 
 // Write prints a policy in full, as a file that can be read back.
 func Write(w io.Writer, p *Policy) error {

@@ -130,6 +130,12 @@ func TestErrorsNameLineAndRemedy(t *testing.T) {
 		{"a group for a list", "version: x\nscoring:\n  limits: {rr: 5}\n", 3, []string{"list", "dash"}},
 		{"a value for a group", "version: x\nscoring: yes\n", 2, []string{"group"}},
 		{"bad indentation", "version: x\nscoring:\n silence: 1m\n   stale: {}\n", 4, []string{"not YAML"}},
+		{"an empty file", "", 0, []string{"version is missing"}},
+		{"another policy under the shipped name", "version: default-2\nscoring: {silence: 20m}\n", 1, []string{"name of its own"}},
+		{"a limit in °F", "version: x\nscoring:\n  limits:\n    - {vital: temp, high: 102, band: medium}\n", 4, []string{"25 to 45"}},
+		{"a saturation as a fraction", "version: x\nscoring:\n  limits:\n    - {vital: spo2, low: 0.9, band: medium}\n", 4, []string{"30 to 100"}},
+		{"a check that everybody is under", "version: x\nscoring:\n  check_below:\n    - {below: {spo2: 100}}\n", 4, []string{"30 to 92"}},
+		{"a crossing that never lasts long enough", "version: x\nalerts:\n  persist_score: 10d\n", 3, []string{"at most 1h"}},
 		{"two documents", "version: x\n---\nversion: y\n", 0, []string{"second document"}},
 		{"endless repetition", "version: x\na: &a [1,1,1,1,1,1,1,1,1,1]\n", 2, []string{`"a"`}},
 		{"a limit the wrong way round", "version: x\nscoring:\n  limits:\n    - {vital: rr, low: 30, high: 10, band: medium}\n", 4, []string{"limits"}},
@@ -149,6 +155,28 @@ func TestErrorsNameLineAndRemedy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is allowed but hardly meant is said.
+func TestWarnings(t *testing.T) {
+	p, err := parse(t, "version: x\nscoring: {charts: [], silence: 10h, stale: {hr: {device: 500h}}}\nalerts: {concerns: {chanel_down: {persist: 1m, band: high}}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"alerts.concerns.chanel_down", "scoring.charts is empty", "scoring.silence is 10h", "scoring.stale.hr.device is 500h"}
+	got := p.Warnings()
+	if len(got) != len(want) {
+		t.Fatalf("warnings %q", got)
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("%q, want %q", got[i], want[i])
+		}
+	}
+	d := policy.Default(site(t))
+	if got := d.Warnings(); len(got) > 0 {
+		t.Errorf("the default warns %q", got)
 	}
 }
 
