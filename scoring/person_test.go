@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -162,5 +163,24 @@ func TestHoldsWaitWhileTheChartIsRefused(t *testing.T) {
 	b.stay.Pregnancy = ward.NotPregnant
 	if s := b.wait(6); s.Band != ward.Medium || !s.Held {
 		t.Fatalf("%v held %v", s.Band, s.Held)
+	}
+}
+
+// A full set has the parts of the person's own chart; nobody asks for more where no chart is.
+func TestWhatAFullSetNeeds(t *testing.T) {
+	p := DefaultPolicy(lib)
+	children(t, &p)
+	child := ward.Stay{BirthDate: eight.AddDate(-3, 0, 0)}
+	for name, c := range map[string]struct {
+		stay *ward.Stay
+		want string
+	}{
+		"an adult":   {&ward.Stay{}, "rr spo2 o2 sbp hr consciousness temp"},
+		"a child":    {&child, "rr resp_distress spo2 oxygen hr sbp cap_refill"},
+		"a pregnant": {&ward.Stay{Pregnancy: ward.Pregnant}, ""},
+	} {
+		if got := strings.Join(p.Needs(c.stay, eight), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }

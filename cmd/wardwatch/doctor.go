@@ -63,7 +63,7 @@ func (c *doctorCmd) Run() error {
 }
 
 func (c *doctorCmd) configuration(x *examination) {
-	rules, err := c.Rules(nil, nil)
+	rules, err := c.Rules(nil)
 	if err != nil {
 		x.wrong("policy", err.Error(), "correct the file and look again with wardwatch policy check")
 		return

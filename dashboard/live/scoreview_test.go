@@ -53,6 +53,25 @@ func TestTheChartedSetBesideTheLiveScore(t *testing.T) {
 }
 
 // A value that is not believed says why, both as it was sent and as the score used it.
+// Before the first set a bed without a monitor says when that is due; a whole monitored ward would be
+// overdue until its first round.
+func TestTheFirstSetIsDue(t *testing.T) {
+	l := aWard(t, 1, always(noon))
+	s := score(1, 0, noon)
+	s.Charted.Due = noon.Add(time.Hour)
+	for _, monitored := range []bool{false, true} {
+		s.LastData = time.Time{}
+		if monitored {
+			s.LastData = noon
+		}
+		publish(l, s)
+		c := tileOf(t, l, NamesGiven, 1).Score.Charted
+		if (c == nil) != monitored || c != nil && (c.At != nil || *c.Due != s.Charted.Due.UnixMilli()) {
+			t.Errorf("monitored %v: %+v", monitored, c)
+		}
+	}
+}
+
 func TestADoubtedValueSaysWhy(t *testing.T) {
 	l := aWard(t, 1, always(noon))
 	publish(l, reading(1, noon, 18))

@@ -153,7 +153,7 @@ func (a *App) markSimulation(ctx context.Context) error {
 }
 
 func (a *App) openRooms(ctx context.Context) error {
-	rules, err := a.config.Rules(a.channels(), nil)
+	rules, err := a.config.Rules(a.channels())
 	if err != nil {
 		return err
 	}

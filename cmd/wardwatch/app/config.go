@@ -46,13 +46,13 @@ type Config struct {
 	ChartsKey string `name:"charts-key" help:"Public key that they are signed with (PEM)." placeholder:"FILE"`
 }
 
-// Rules are the policy in force.
-func (c *Config) Rules(channels []string, zone *time.Location) (policy.Policy, error) {
+// Rules are the policy in force. Channels are those by which people can be told here.
+func (c *Config) Rules(channels []string) (policy.Policy, error) {
 	lib, err := policy.Charts(c.Charts, c.ChartsKey)
 	if err != nil {
 		return policy.Policy{}, fmt.Errorf("opening the charts: %w", err)
 	}
-	site := policy.Site{Charts: lib, Channels: channels, Zone: zone}
+	site := policy.Site{Charts: lib, Channels: channels}
 	if c.Policy == "" {
 		return policy.Default(site), nil
 	}

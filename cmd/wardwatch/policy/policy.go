@@ -33,16 +33,12 @@ type Policy struct {
 // Site is what a policy needs to know of where it is used.
 type Site struct {
 	Charts   *chart.Library
-	Channels []string       // by which people are told, where a rung names none
-	Zone     *time.Location // of birthdays and of day and night; nil: the default policy's
+	Channels []string // by which people are told, where a rung names none
 }
 
 // Default is the proposal that Wardwatch ships.
 func Default(s Site) Policy {
 	p := Policy{Scoring: scoring.DefaultPolicy(s.Charts), Alerts: alerts.Default(s.Channels...)}
-	if s.Zone != nil {
-		p.Scoring.Zone = s.Zone
-	}
 	p.Version = p.Scoring.Version
 	return p
 }
@@ -100,8 +96,11 @@ func Parse(file string, raw []byte, s Site) (Policy, error) {
 	return p, nil
 }
 
-// sameRules compares policies but for who signed them.
+// sameRules compares policies but for who signed them. A zone may be the same under another name.
 func sameRules(p, q Policy) bool {
+	if zoneText(p.Scoring.Zone) != zoneText(q.Scoring.Zone) {
+		return false
+	}
 	p.SignedBy, p.Alerts.Version, p.Scoring.Zone = q.SignedBy, q.Alerts.Version, q.Scoring.Zone
 	return reflect.DeepEqual(p, q)
 }

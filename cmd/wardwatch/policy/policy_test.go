@@ -132,6 +132,7 @@ func TestErrorsNameLineAndRemedy(t *testing.T) {
 		{"bad indentation", "version: x\nscoring:\n silence: 1m\n   stale: {}\n", 4, []string{"not YAML"}},
 		{"an empty file", "", 0, []string{"version is missing"}},
 		{"another policy under the shipped name", "version: default-2\nscoring: {silence: 20m}\n", 1, []string{"name of its own"}},
+		{"another zone under the shipped name", "version: default-2\nscoring: {zone: Europe/Paris}\n", 1, []string{"name of its own"}},
 		{"a limit in °F", "version: x\nscoring:\n  limits:\n    - {vital: temp, high: 102, band: medium}\n", 4, []string{"25 to 45"}},
 		{"a saturation as a fraction", "version: x\nscoring:\n  limits:\n    - {vital: spo2, low: 0.9, band: medium}\n", 4, []string{"30 to 100"}},
 		{"a check that everybody is under", "version: x\nscoring:\n  check_below:\n    - {below: {spo2: 100}}\n", 4, []string{"30 to 92"}},
