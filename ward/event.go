@@ -4,14 +4,15 @@ import "time"
 
 // Event is the one thing a screen's feed receives. Exactly one pointer is set.
 type Event struct {
-	Ward    WardID
-	At      time.Time
-	Reading *Reading
-	Score   *Score
-	Alert   *Alert
-	Stay    *Stay
-	Status  *DeviceStatus
-	System  *System
+	Ward       WardID
+	At         time.Time
+	Reading    *Reading
+	Score      *Score
+	Alert      *Alert
+	Assessment *Assessment
+	Stay       *Stay
+	Status     *DeviceStatus
+	System     *System
 }
 
 // System is the state of Wardwatch itself, shown on every screen: silence is an alarm.

@@ -108,6 +108,8 @@ const (
 	FlagOxygenHigh   = "oxygen_high"   // much inspired oxygen, however steady
 	FlagScaleReview  = "scale2_review" // SpO2 scale 2 waits for its daily look
 	FlagLimitsLapse  = "limits_lapse"  // the person's own limits end soon
+	FlagRisk         = "risk"          // risk:{task}: a model that staff may see says so
+	FlagRespiratory  = "respiratory"   // the respiratory view asks for concern
 )
 
 // Charted is a set of observations confirmed by a person, as the chart scores it. It decides when
@@ -176,24 +178,6 @@ var partStateNames = [...]string{"missing", "present", "stale", "implausible"}
 
 // String is the state's name on the screen's data.
 func (s PartState) String() string { return partStateNames[min(int(s), len(partStateNames)-1)] }
-
-// Risk is a learned model's opinion. It may raise concern, never lower it.
-type Risk struct {
-	Model         string
-	Version       string
-	At            time.Time
-	Value         float64 // calibrated probability, 0–1
-	Contributions []Contribution
-	Withheld      string // why there is no value; empty when there is one
-}
-
-// Contribution is one input's push on a risk, on the log-odds scale.
-type Contribution struct {
-	Feature string
-	Push    float64
-	Value   float64
-	Age     time.Duration
-}
 
 // Finding is what an imaging AI or a reader saw.
 type Finding struct {
