@@ -16,6 +16,23 @@ var cincColumns = []string{
 	"Age", "Gender", "SepsisLabel",
 }
 
+// cincLabs are the laboratory columns, in the units of the set.
+var cincLabs = [...]struct{ name, column string }{
+	{"base_excess", "BaseExcess"}, {"bicarbonate", "HCO3"}, {"ph", "pH"}, {"paco2", "PaCO2"}, {"sao2", "SaO2"}, {"ast", "AST"},
+	{"bun", "BUN"}, {"alp", "Alkalinephos"}, {"calcium", "Calcium"}, {"chloride", "Chloride"}, {"creatinine", "Creatinine"},
+	{"bilirubin_direct", "Bilirubin_direct"}, {"glucose", "Glucose"}, {"lactate", "Lactate"}, {"magnesium", "Magnesium"},
+	{"phosphate", "Phosphate"}, {"potassium", "Potassium"}, {"bilirubin_total", "Bilirubin_total"}, {"troponin_i", "TroponinI"},
+	{"haematocrit", "Hct"}, {"haemoglobin", "Hgb"}, {"ptt", "PTT"}, {"wbc", "WBC"}, {"fibrinogen", "Fibrinogen"}, {"platelets", "Platelets"},
+}
+
+func cincLabColumns() []string {
+	var names []string
+	for _, l := range cincLabs {
+		names = append(names, l.column)
+	}
+	return names
+}
+
 const (
 	cincPatient = iota
 	cincHour
@@ -26,6 +43,7 @@ const (
 	cincAge = cincFirstVital + 9 + iota
 	cincGender
 	cincLabel
+	cincFirstLab
 )
 
 var cincVitals = [...]ward.Vital{ward.HR, ward.SpO2, ward.Temp, ward.SBP, ward.MAP, ward.DBP, ward.RR, ward.EtCO2, ward.FiO2}
@@ -70,7 +88,7 @@ func (c *cinc) row(f [][]byte, number int64) {
 		return
 	}
 	c.out.person = person{age: label.Age, sex: label.Sex}
-	c.out.emit(Row{Number: number, Label: label, Reading: reading(c.place, c.device, *c.o.Source, t, c.arena.take(c.measured(f, number, t)))})
+	c.out.emit(Row{Number: number, Label: label, Labs: c.labs(f, number, t), Reading: reading(c.place, c.device, *c.o.Source, t, c.arena.take(c.measured(f, number, t)))})
 }
 
 // beforeOnset is how long before the onset of sepsis its label turns on (Reyna et al., 2020).
@@ -113,6 +131,25 @@ func (c *cinc) measured(f [][]byte, row int64, t time.Time) []ward.Value {
 		}
 	}
 	return c.now[:n]
+}
+
+func (c *cinc) labs(f [][]byte, row int64, t time.Time) (labs []ward.Lab) {
+	if !c.o.Labs {
+		return nil
+	}
+	for i, l := range cincLabs {
+		at := c.at[cincFirstLab+i]
+		if at < 0 || len(f[at]) == 0 {
+			continue
+		}
+		x, ok := number(f[at])
+		if !ok {
+			c.out.bad(&RowError{Row: row, Reason: NotANumber, Column: l.column})
+			continue
+		}
+		labs = append(labs, ward.Lab{Name: l.name, Number: x, At: t})
+	}
+	return labs
 }
 
 func (c *cinc) label(f [][]byte, hour int) (Label, bool) {

@@ -50,7 +50,7 @@ func kinds() []kind {
 		{name: "cinc2012", needed: cinc2012Columns, source: ward.HIS, make: newCinC2012},
 		{name: "eicu-demo", needed: eicuColumns, source: ward.HIS, make: newEICU},
 		{name: "mimic3-demo", needed: mimicColumns, source: ward.HIS, make: newMIMIC},
-		{name: "cinc2019", needed: cincColumns, source: ward.HIS, labels: true, make: newCinC},
+		{name: "cinc2019", needed: cincColumns, optional: cincLabColumns(), source: ward.HIS, labels: true, make: newCinC},
 		{name: "long", needed: longColumns, optional: longOptional, renames: true, make: newLong},
 	}
 }

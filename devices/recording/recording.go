@@ -27,6 +27,8 @@ type Options struct {
 	// values are left out and counted: they come a few times a day, when somebody is worried already,
 	// and are not what an oximeter would have shown (mean difference 1.6 points: Henry et al., 2022).
 	ArterialSaturation bool
+	// Labs reads laboratory results too, where the layout has them.
+	Labs bool
 	// Progress is told, from the reading goroutine, how many bytes of the file have been read and how
 	// many there are to read; a file that has to be walked twice counts twice. Size is 0 where it is
 	// not known. May be nil.
@@ -59,6 +61,7 @@ func (o Options) withDefaults() Options {
 type Row struct {
 	Number  int64        // of the file's line where it begins; the header is line 1
 	Reading ward.Reading // without Values when nothing was measured
+	Labs    []ward.Lab   // cinc2019, when asked for: laboratory results of the hour
 	Label   Label
 }
 
