@@ -17,6 +17,9 @@ Names of features:
   S.under.X.H        ... that are <= X
   S.mean.all  S.min.all  S.max.all  S.sd.all   over every slot since the stay began
   lab.NAME.H         newest result of a laboratory value not older than H hours
+
+All but age, male and laboratory values are rounded to millionths: a spread or a slope that is truly
+zero must not be 1e-15 here and 0 in the engine, since trees like to split at zero.
 """
 
 import json
@@ -103,6 +106,12 @@ class Course:
 
     def feature(self, name):
         """One feature a row, float64."""
+        value = self._feature(name)
+        if name in ("age", "male") or name.startswith("lab."):
+            return value
+        return np.round(value, 6) + 0.0  # + 0.0: never a negative zero
+
+    def _feature(self, name):
         if name == "age":
             return self.age
         if name == "male":
