@@ -15,6 +15,13 @@ type Event struct {
 	System     *System
 }
 
+// Record is one record of the journal, as it is read back. Exactly one pointer is set.
+type Record struct {
+	Reading    *Reading
+	Score      *Score
+	Assessment *Assessment // of its risks: where, whose, when, what and by which model
+}
+
 // System is the state of Wardwatch itself, shown on every screen: silence is an alarm.
 type System struct {
 	Code   string // for example "storage_full", "influx_lag", "ingest_stalled", "channel_down"

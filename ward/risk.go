@@ -126,6 +126,7 @@ type Forecast struct {
 	Withheld Withheld
 	Because  []string
 	Hours    []ForecastHour
+	Silent   bool // computed and kept, not shown to treating staff
 }
 
 // ForecastHour is the expected value some hours ahead, with the interval that holds four of five.
@@ -141,7 +142,9 @@ type Respiratory struct {
 	Band      Band   // the worst of its rows
 	Withheld  Withheld
 	ROX, SF   float64 // 0: not known
-	Estimated bool    // the inspired fraction is an estimate from the flow
+	Estimated bool    // the inspired fraction is an estimate from the flow …
+	ROXLow    float64 // … and these are ROX and SF at the most oxygen that the flow may give; 0: not estimated
+	SFLow     float64
 	Device    O2Device
 	HasDevice bool
 	Rows      []RespiratoryRow // those that apply, the worst first
@@ -156,7 +159,9 @@ type RespiratoryRow struct {
 	Limit   float64   // what it passed
 	At      time.Time // of what was measured
 	Finding string    // id of the imaging finding, when it rests on one
+	Unread  bool      // nobody has confirmed that finding
 	Source  string    // where the row is from; "proposal" when it is ours
+	Silent  bool      // it rests on a silent model: it counts for no band, and treating staff do not see it
 }
 
 // Assessment is what models, trends and the respiratory view say of one person at one moment.

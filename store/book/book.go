@@ -1,6 +1,6 @@
 // Package book is the durable truth of one Wardwatch: wards, beds and stays, devices and where
-// they stand, alerts and the promises to tell somebody, people, the audit log, and what could not
-// be taken. It is one SQLite file; each room of it is a package below this one, and Book has the
+// they stand, alerts and the promises to tell somebody, what the models said and who sees it, people,
+// the audit log, and what could not be taken. It is one SQLite file; each room of it is a package below this one, and Book has the
 // methods of them all.
 package book
 
@@ -15,6 +15,7 @@ import (
 	"wardwatch/store/book/audit"
 	"wardwatch/store/book/episodes"
 	"wardwatch/store/book/equipment"
+	"wardwatch/store/book/models"
 	"wardwatch/store/book/people"
 	"wardwatch/store/book/quarantine"
 	"wardwatch/store/book/registry"
@@ -29,15 +30,17 @@ const DefaultGap = 8 * time.Hour
 
 // The words of the rooms, for those who hold a Book.
 type (
-	AlertFilter  = episodes.Filter
-	AttachDevice = equipment.AttachDevice
-	AuditFilter  = audit.Filter
-	AuditRow     = audit.Row
-	AuditHead    = audit.Head
-	AuditVerdict = audit.Verdict
-	ImportReport = stays.Report
-	RejectCount  = quarantine.Count
-	Token        = people.Token
+	AlertFilter      = episodes.Filter
+	AttachDevice     = equipment.AttachDevice
+	AuditFilter      = audit.Filter
+	AuditRow         = audit.Row
+	AuditHead        = audit.Head
+	AuditVerdict     = audit.Verdict
+	ImportReport     = stays.Report
+	Prediction       = models.Prediction
+	PredictionFilter = models.Filter
+	RejectCount      = quarantine.Count
+	Token            = people.Token
 )
 
 // Options says how a book is opened. The zero value is usable.
@@ -57,6 +60,7 @@ type Book struct {
 	*stays.Census
 	*equipment.Equipment
 	*episodes.Episodes
+	*models.Ledger
 	*people.Staff
 	*audit.Trail
 	*quarantine.Shelf
@@ -98,6 +102,7 @@ func Open(ctx context.Context, path string, o Options) (*Book, error) {
 	b.Census = stays.New(db, o.Now, o.Zone, b.refresh)
 	b.Equipment = equipment.New(db, o.Now, func(ctx context.Context, places []ward.Place) { b.refresh(ctx, places, nil) })
 	b.Episodes = episodes.New(db, o.Now)
+	b.Ledger = models.New(db, o.Now)
 	b.Staff = people.New(db, o.Now)
 	b.Trail = audit.New(db)
 	b.Shelf = quarantine.New(db)

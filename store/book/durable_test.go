@@ -3,6 +3,7 @@ package book
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,20 +15,30 @@ import (
 	"testing"
 	"time"
 
+	"wardwatch/store/book/models"
 	"wardwatch/ward"
 )
 
 // childBook names the book that this test binary, started again as a child, writes until it is
-// killed; childDies the point at which it kills itself, and childFirst the first change it makes.
+// killed; childDoes what it writes, childDies the point at which it kills itself, and childFirst the
+// first change it makes.
 const (
 	childBook  = "WARDWATCH_TEST_CHILD_BOOK"
+	childDoes  = "WARDWATCH_TEST_CHILD_DOES"
 	childDies  = "WARDWATCH_TEST_CHILD_DIES"
 	childFirst = "WARDWATCH_TEST_CHILD_FIRST"
 )
 
+// What a child writes.
+const (
+	childAlerts = "alerts"
+	childGates  = "gates"
+)
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childBook); path != "" {
-		commitForEver(path, os.Getenv(childDies), os.Getenv(childFirst))
+		write := map[string]func(path, dies, first string){childAlerts: commitForEver, childGates: gatesForEver}[os.Getenv(childDoes)]
+		write(path, os.Getenv(childDies), os.Getenv(childFirst))
 	}
 	os.Exit(m.Run())
 }
@@ -47,7 +58,7 @@ func commitForEver(path, dies, first string) {
 	fmt.Sscan(first, &i)
 	b, err := Open(context.Background(), path, Options{Probe: func(point string) {
 		if commits++; point == dies && commits > 20 {
-			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			killSelf()
 		}
 	}})
 	for ; err == nil; i++ {
@@ -59,12 +70,14 @@ func commitForEver(path, dies, first string) {
 	os.Exit(1)
 }
 
+func killSelf() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }
+
 // runChild starts a child and kills it after a while, or lets it kill itself; it gives the number
 // of the last change whose Commit returned.
-func runChild(t *testing.T, path, dies string, first int, after time.Duration) (last int) {
+func runChild(t *testing.T, path, does, dies string, first int, after time.Duration) (last int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childBook+"="+path, childDies+"="+dies, fmt.Sprint(childFirst, "=", first))
+	cmd.Env = append(os.Environ(), childBook+"="+path, childDoes+"="+does, childDies+"="+dies, fmt.Sprint(childFirst, "=", first))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	ok(t, err)
@@ -89,7 +102,7 @@ func TestKilledInTheMiddleOfCommits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "book.db")
 	first := 0
 	for round, dies := range []string{"", "book_written", "", "book_committed", "", ""} {
-		last := runChild(t, path, dies, first, time.Duration(rand.IntN(100))*time.Millisecond)
+		last := runChild(t, path, childAlerts, dies, first, time.Duration(rand.IntN(100))*time.Millisecond)
 		b, err := Open(t.Context(), path, Options{})
 		ok(t, err)
 		alerts := must[[]ward.Alert](t)(b.OpenAlerts(t.Context()))
@@ -174,6 +187,16 @@ func TestEverybodyAtOnce(t *testing.T) {
 	}
 	do(func(i int) error { return b.Commit(ctx, change(i)) })
 	do(func(i int) error { return b.Commit(ctx, change(1000+i)) })
+	do(func(i int) error {
+		return errors.Join(b.KeepPredictions(ctx, []ward.Assessment{told("s1", hour(i), 0.5)}), b.KeepPredictions(ctx, []ward.Assessment{told("s1", hour(i), 0.5)}))
+	})
+	do(func(i int) error {
+		ps, err := b.UnsettledPredictions(ctx, ward.Deterioration, hour(each), each)
+		for i := range ps {
+			ps[i].Outcome = models.NoEvent
+		}
+		return errors.Join(err, b.SettlePredictions(ctx, ps))
+	})
 	do(func(i int) error {
 		s, err := b.Admit(ctx, at(person(fmt.Sprint("H", i)), bed("02")), "n")
 		if err != nil {

@@ -191,8 +191,10 @@ func TestABookWithoutLimitsIsBroughtUpToDate(t *testing.T) {
 	b := open(t, c)
 	addStaff(t, b)
 	s := must[ward.Stay](t)(b.Admit(t.Context(), at(person("H1"), bed("01")), "nurse"))
-	execute(t, b, `DROP TABLE limits`)
-	execute(t, b, `DELETE FROM goose_db_version WHERE version_id = 2`)
+	for _, table := range []string{"limits", "gates", "predictions", "silent_runs", "silent_events"} {
+		execute(t, b, `DROP TABLE `+table)
+	}
+	execute(t, b, `DELETE FROM goose_db_version WHERE version_id >= 2`)
 	ok(t, b.Close())
 
 	b = openAt(t, b.Path(), Options{Now: c.now})

@@ -7,7 +7,8 @@
 //
 // Vitals stand in the measurement vitals under their names, all as floats: coded ones (acvpu,
 // o2_device, resp_distress) by their numbers. Scores stand in score under the tag chart: a live one
-// under its chart's id, that of a charted set under the id with "-charted" behind it.
+// under its chart's id, that of a charted set under the id with "-charted" behind it, a model's risk
+// under the name of its task, that of a further model of the same task under the model's id.
 package influx
 
 import (
@@ -29,11 +30,11 @@ import (
 )
 
 // Source is the journal. Read calls fn for at most max records from position from on, oldest
-// first, until fn returns false; exactly one of r and s is not nil, and both are good only within
-// fn; next is where to read on after this record. from 0 is the oldest record kept. End is the
+// first, until fn returns false; what r points to is good only within fn; next is where to read on
+// after this record. from 0 is the oldest record kept. End is the
 // position after the last record.
 type Source interface {
-	Read(from uint64, max int, fn func(next uint64, r *ward.Reading, s *ward.Score) bool) error
+	Read(from uint64, max int, fn func(next uint64, r ward.Record) bool) error
 	End() uint64
 }
 
@@ -187,15 +188,8 @@ func (f *Forwarder) fill(from uint64) (next uint64, oldest time.Time, full bool,
 	f.enc.reset()
 	next = from
 	records := 0
-	err = f.o.Source.Read(from, f.o.Batch, func(after uint64, r *ward.Reading, s *ward.Score) bool {
-		at := time.Time{}
-		if r != nil {
-			f.enc.reading(r)
-			at = r.Arrived
-		} else {
-			f.enc.score(s)
-			at = s.At
-		}
+	err = f.o.Source.Read(from, f.o.Batch, func(after uint64, r ward.Record) bool {
+		at := f.enc.record(r)
 		if oldest.IsZero() || at.Before(oldest) {
 			oldest = at
 		}

@@ -24,14 +24,14 @@ type book struct {
 	broken error
 }
 
-func (b *book) Read(from uint64, most int, fn func(uint64, *ward.Reading, *ward.Score) bool) error {
+func (b *book) Read(from uint64, most int, fn func(uint64, ward.Record) bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
 		return b.broken
 	}
 	for i := int(from); i < len(b.rs) && i-int(from) < most; i++ {
-		if !fn(uint64(i+1), &b.rs[i], nil) {
+		if !fn(uint64(i+1), ward.Record{Reading: &b.rs[i]}) {
 			break
 		}
 	}

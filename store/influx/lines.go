@@ -2,6 +2,7 @@ package influx
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // encoder turns journal records into InfluxDB line protocol with millisecond time stamps. All
-// fields are floats, because a field keeps the type of its first value for ever.
+// numbers are floats, truth included, because a field keeps the type of its first value for ever.
 type encoder struct {
 	buf  []byte
 	ends []int // end of each line in buf, its line feed included
@@ -45,6 +46,22 @@ func (e *encoder) span(lo, hi int) []byte {
 		from = e.ends[lo-1]
 	}
 	return e.buf[from:e.ends[hi-1]]
+}
+
+// record adds the points of one record, and says when it came to be.
+func (e *encoder) record(r ward.Record) (at time.Time) {
+	switch {
+	case r.Reading != nil:
+		e.reading(r.Reading)
+		at = r.Reading.Arrived
+	case r.Score != nil:
+		e.score(r.Score)
+		at = r.Score.At
+	case r.Assessment != nil:
+		e.risks(r.Assessment)
+		at = r.Assessment.At
+	}
+	return at
 }
 
 // reading adds the points of one reading: its own values at its Point, and each older value
@@ -152,6 +169,67 @@ func (e *encoder) score(s *ward.Score) {
 	e.buf = append(e.buf, ",band="...)
 	e.number(float64(s.Band))
 	e.end(s.At)
+}
+
+// risks adds one point a risk, in the series of its task; a further model of the same task has one of
+// its own, under its id. Silent ones are among them, marked: this is history for those who
+// judge the models, and no screen of treating staff is drawn from it.
+func (e *encoder) risks(a *ward.Assessment) {
+	for i := range a.Risks {
+		r := &a.Risks[i]
+		e.buf = append(e.buf, "score"...)
+		e.place(a.Place)
+		series := string(r.Task)
+		if slices.ContainsFunc(a.Risks[:i], func(earlier ward.Risk) bool { return earlier.Task == r.Task }) {
+			series = r.Model
+		}
+		e.tag(",chart=", series)
+		silent := 0.0
+		if r.Silent {
+			silent = 1
+		}
+		e.buf = append(e.buf, " silent="...)
+		e.number(silent)
+		e.opinion(r)
+		e.text("model", r.Model)
+		e.text("version", r.Version)
+		e.text("policy", a.Policy)
+		e.end(a.At)
+	}
+}
+
+// opinion writes a risk's value, or why there is none. InfluxDB takes no number that is not one.
+func (e *encoder) opinion(r *ward.Risk) {
+	why := r.Withheld
+	if why == ward.NotWithheld && (math.IsNaN(r.Value) || math.IsInf(r.Value, 0)) {
+		why = ward.WithheldFailed
+	}
+	if why != ward.NotWithheld {
+		e.text("withheld", string(why))
+		return
+	}
+	e.buf = append(e.buf, ",risk="...)
+	e.number(r.Value)
+}
+
+// text appends a further field that holds text; an empty one is left out. A line feed becomes a
+// blank: some readers of line protocol end the line there.
+func (e *encoder) text(name, value string) {
+	if value == "" {
+		return
+	}
+	e.buf = append(append(append(e.buf, ','), name...), `="`...)
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; c {
+		case '"', '\\':
+			e.buf = append(e.buf, '\\', c)
+		case '\n', '\r':
+			e.buf = append(e.buf, ' ')
+		default:
+			e.buf = append(e.buf, c)
+		}
+	}
+	e.buf = append(e.buf, '"')
 }
 
 func (e *encoder) place(p ward.Place) {

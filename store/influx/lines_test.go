@@ -103,6 +103,42 @@ func TestLinesOfAScore(t *testing.T) {
 	}
 }
 
+func TestLinesOfRisks(t *testing.T) {
+	told := ward.Risk{Task: ward.Deterioration, Model: "deterioration-vitals", Version: "1+0a1b2c3d", Value: 0.031, Threshold: 0.03, Silent: true}
+	shown := told
+	shown.Silent = false
+	withheld := ward.Risk{Task: ward.RespiratoryDecline, Model: "respiratory-vitals", Version: "1+99", Value: 0.5, Withheld: ward.WithheldScale2, Silent: true}
+	none := ward.Risk{Task: ward.Deterioration, Withheld: ward.WithheldRuntime}
+	broken := told
+	broken.Value = math.NaN()
+	odd := shown
+	odd.Model, odd.Version = `a "b" \c`, "1\n2"
+	labs := shown
+	labs.Model, labs.Value = "deterioration-labs", 0.2
+	const head = "score,ward=icu,bed=1,chart="
+	for _, c := range []struct {
+		name  string
+		risks []ward.Risk
+		want  string
+	}{
+		{"silent", []ward.Risk{told}, head + `deterioration silent=1,risk=0.031,model="deterioration-vitals",version="1+0a1b2c3d",policy="p1" 1795220102120` + "\n"},
+		{"shown", []ward.Risk{shown}, head + `deterioration silent=0,risk=0.031,model="deterioration-vitals",version="1+0a1b2c3d",policy="p1" 1795220102120` + "\n"},
+		{"withheld", []ward.Risk{withheld}, head + `respiratory silent=1,withheld="scale2",model="respiratory-vitals",version="1+99",policy="p1" 1795220102120` + "\n"},
+		{"no model", []ward.Risk{none}, head + `deterioration silent=0,withheld="no_runtime",policy="p1" 1795220102120` + "\n"},
+		{"not a number", []ward.Risk{broken}, head + `deterioration silent=1,withheld="failed",model="deterioration-vitals",version="1+0a1b2c3d",policy="p1" 1795220102120` + "\n"},
+		{"escapes", []ward.Risk{odd}, head + `deterioration silent=0,risk=0.031,model="a \"b\" \\c",version="1 2",policy="p1" 1795220102120` + "\n"},
+		{"with and without laboratory values", []ward.Risk{shown, labs}, head + `deterioration silent=0,risk=0.031,model="deterioration-vitals",version="1+0a1b2c3d",policy="p1" 1795220102120` + "\n" +
+			head + `deterioration-labs silent=0,risk=0.2,model="deterioration-labs",version="1+0a1b2c3d",policy="p1" 1795220102120` + "\n"},
+		{"nothing", nil, ""},
+	} {
+		var e encoder
+		e.risks(&ward.Assessment{Place: ward.Place{Ward: "icu", Bed: "1"}, Stay: "s1", At: at, Policy: "p1", Risks: c.risks})
+		if string(e.buf) != c.want || e.lines() != len(c.risks) {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.name, e.buf, c.want)
+		}
+	}
+}
+
 func TestNumbersAreReadBackTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-1000, 1000), rapid.Map(rapid.Int64(), func(n int64) float64 { return float64(n) }),

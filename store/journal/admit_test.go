@@ -161,8 +161,8 @@ func TestAdmitAgreesWithTheModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				var got []ward.Reading
-				err := j.Read(0, 0, func(_ uint64, r *ward.Reading, _ *ward.Score) bool {
-					got = append(got, *r)
+				err := j.Read(0, 0, func(_ uint64, r ward.Record) bool {
+					got = append(got, *r.Reading)
 					return true
 				})
 				if err != nil || len(got) != len(kept) {

@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -58,7 +60,30 @@ func (j *Journal) Append(rs []ward.Reading) error {
 // AppendScores writes scores in one write. It does not sync by itself: a score lost in a power cut
 // is made again from its readings, and the next Append syncs it along.
 func (j *Journal) AppendScores(ss []ward.Score) error {
-	if len(ss) == 0 {
+	return j.appendMade(len(ss), record.KindScore, &j.counts.scores, func(dst []byte, i int) ([]byte, time.Time) {
+		return record.AppendScore(dst, &ss[i]), ss[i].At
+	})
+}
+
+// AppendRisks writes the risks of assessments in one write; those without any are left out. As with
+// scores it does not sync by itself. What a power cut takes of the last seconds is gone: the next
+// assessment follows within minutes.
+func (j *Journal) AppendRisks(as []ward.Assessment) error {
+	with := make([]*ward.Assessment, 0, len(as))
+	for i := range as {
+		if len(as[i].Risks) > 0 {
+			with = append(with, &as[i])
+		}
+	}
+	return j.appendMade(len(with), record.KindRisks, &j.counts.risks, func(dst []byte, i int) ([]byte, time.Time) {
+		return record.AppendRisks(dst, with[i]), with[i].At
+	})
+}
+
+// appendMade writes n records of what was made from readings, in one write: encode appends the i-th
+// and says which moment it speaks of.
+func (j *Journal) appendMade(n int, kind byte, count *atomic.Uint64, encode func(dst []byte, i int) ([]byte, time.Time)) error {
+	if n == 0 {
 		return nil
 	}
 	j.mu.Lock()
@@ -68,19 +93,20 @@ func (j *Journal) AppendScores(ss []ward.Score) error {
 	}
 	start := j.tail()
 	j.buf = j.buf[:0]
-	for i := range ss {
-		frame := len(j.buf)
-		j.buf = record.AppendScore(openFrame(j.buf), &ss[i])
-		closeFrame(j.buf[frame:], start+uint64(frame), record.KindScore)
+	var covers span
+	for i := range n {
+		frame, at := len(j.buf), time.Time{}
+		j.buf, at = encode(openFrame(j.buf), i)
+		closeFrame(j.buf[frame:], start+uint64(frame), kind)
+		covers.cover(at)
 	}
 	if err := j.write(false); err != nil {
 		return err
 	}
-	for i := range ss {
-		j.covers.cover(ss[i].At)
-	}
+	j.covers.cover(covers.oldest)
+	j.covers.cover(covers.newest)
 	j.publish(start)
-	j.counts.scores.Add(uint64(len(ss)))
+	count.Add(uint64(n))
 	return nil
 }
 

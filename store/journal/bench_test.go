@@ -103,7 +103,7 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := 0; n < b.N; {
-		j.Read(0, b.N-n, func(uint64, *ward.Reading, *ward.Score) bool { n++; return true })
+		j.Read(0, b.N-n, func(uint64, ward.Record) bool { n++; return true })
 	}
 }
 

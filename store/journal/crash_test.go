@@ -336,7 +336,7 @@ func victim(dir string) {
 		os.Exit(1)
 	}
 	seqs := uint64(0)
-	j.Read(0, 0, func(_ uint64, r *ward.Reading, _ *ward.Score) bool { seqs++; return true })
+	j.Read(0, 0, func(uint64, ward.Record) bool { seqs++; return true })
 	for {
 		rs := batch(1, noon.Add(time.Duration(seqs)*time.Second), seqs, 7)
 		for i := range rs {

@@ -54,7 +54,7 @@ func parseFrame(b []byte, position uint64) (kind byte, payload []byte, size int,
 		return 0, nil, frameBytes, errShort
 	}
 	n := int(binary.LittleEndian.Uint32(b[4:]))
-	if n < 1 || n > maxRecord || b[8] != record.KindReading && b[8] != record.KindScore {
+	if n < 1 || n > maxRecord || b[8] == 0 || b[8] > record.LastKind {
 		return 0, nil, 0, errDamage
 	}
 	size = 8 + n

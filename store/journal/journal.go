@@ -1,5 +1,5 @@
-// Package journal is the append-only log of accepted readings and of scores: the first of the two
-// stores, and the reason an acknowledged reading survives anything.
+// Package journal is the append-only log of accepted readings, and of the scores and risks made from
+// them: the first of the two stores, and the reason an acknowledged reading survives anything.
 //
 // It is a row of segment files. A position is a byte offset counted over all of them since the
 // journal began; it names a record for ever and is never zero. Pruning drops whole segments, so it
@@ -7,7 +7,7 @@
 // are known for a day without keeping a day of keys in memory; an index can always be made again
 // from its segment.
 //
-// One goroutine admits and appends readings; any number may append scores, read and follow.
+// One goroutine admits and appends readings; any number may append scores and risks, read and follow.
 package journal
 
 import (
@@ -93,7 +93,7 @@ type Journal struct {
 
 // counts are what Figures reports and only rises.
 type counts struct {
-	readings, scores, bytes, failures, moved, damaged, torn atomic.Uint64
+	readings, scores, risks, bytes, failures, moved, damaged, torn atomic.Uint64
 }
 
 // segment is one file of the row. What is said of its end and its time holds once it is closed;

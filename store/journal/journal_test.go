@@ -3,9 +3,12 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,8 +80,11 @@ func appendAll(t testing.TB, j *Journal, rs []ward.Reading) {
 // readAll reads the numbers and positions of every reading from a position on.
 func readAll(t testing.TB, j *Journal, from uint64) (seqs, positions []uint64) {
 	t.Helper()
-	err := j.Read(from, 0, func(next uint64, r *ward.Reading, s *ward.Score) bool {
-		if r != nil {
+	err := j.Read(from, 0, func(_ uint64, record ward.Record) bool {
+		if record == (ward.Record{}) {
+			t.Error("an empty record was handed on")
+		}
+		if r := record.Reading; r != nil {
 			seqs = append(seqs, r.Seq)
 			positions = append(positions, r.Position)
 		}
@@ -166,7 +172,7 @@ func TestReadGoesOnFromAnywhere(t *testing.T) {
 	}
 	cursor, steps := uint64(0), 0
 	for cursor != j.End() { // a follower arrives at End exactly, also where a segment ends
-		err := j.Read(cursor, 7, func(next uint64, r *ward.Reading, s *ward.Score) bool {
+		err := j.Read(cursor, 7, func(next uint64, _ ward.Record) bool {
 			cursor = next
 			return true
 		})
@@ -177,24 +183,100 @@ func TestReadGoesOnFromAnywhere(t *testing.T) {
 	}
 }
 
-func TestScoresAndReadingsInOneOrder(t *testing.T) {
+func TestEveryKindOfRecordInOneOrder(t *testing.T) {
 	j := open(t, t.TempDir(), Options{})
 	appendAll(t, j, batch(1, noon, 0, 1))
 	if err := j.AppendScores([]ward.Score{{Place: ward.Place{Ward: "icu", Bed: "1"}, At: noon, Chart: "news2", LowerBound: 5, Position: 16}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := j.AppendRisks([]ward.Assessment{{Stay: "s0", At: noon}, {Stay: "s1", At: noon, Risks: []ward.Risk{{Task: ward.Deterioration}}}}); err != nil {
+		t.Fatal(err)
+	}
 	appendAll(t, j, batch(1, noon, 1, 1))
 	var got string
-	j.Read(0, 0, func(_ uint64, r *ward.Reading, s *ward.Score) bool {
-		if r != nil {
-			got += fmt.Sprintf("reading %d, ", r.Seq)
-		} else {
-			got += fmt.Sprintf("score %d of %d, ", s.LowerBound, s.Position)
+	j.Read(0, 0, func(_ uint64, r ward.Record) bool {
+		switch {
+		case r.Reading != nil:
+			got += fmt.Sprintf("reading %d, ", r.Reading.Seq)
+		case r.Score != nil:
+			got += fmt.Sprintf("score %d of %d, ", r.Score.LowerBound, r.Score.Position)
+		case r.Assessment != nil:
+			got += fmt.Sprintf("risks of %s, ", r.Assessment.Stay)
 		}
 		return true
 	})
-	if want := "reading 0, score 5 of 16, reading 1, "; got != want {
+	if want := "reading 0, score 5 of 16, risks of s1, reading 1, "; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A journal that a later version wrote to, with kinds of record that this one does not know: all else
+// in it is read, nothing is called damage, and nothing is cut off its end.
+func TestAKindOfALaterVersionIsSteppedOver(t *testing.T) {
+	dir := t.TempDir()
+	var log strings.Builder
+	o := Options{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	j := open(t, dir, o)
+	later := func() {
+		err := j.appendMade(3, record.LastKind, new(atomic.Uint64), func(dst []byte, i int) ([]byte, time.Time) {
+			return append(dst, "what a later version has to say"...), noon
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	appendAll(t, j, batch(1, noon, 0, 2))
+	later()
+	appendAll(t, j, batch(1, noon.Add(2*time.Second), 2, 2))
+	later()
+	end := j.End()
+	for range 2 {
+		j.Close()
+		j = open(t, dir, o)
+		seqs, _ := readAll(t, j, 0)
+		wantSeqs(t, seqs, 0, 4)
+		n := 0
+		if err := j.Read(0, 4, func(uint64, ward.Record) bool { n++; return true }); n != 4 || err != nil {
+			t.Fatalf("%d records were handed on, %v", n, err)
+		}
+		if j.End() != end || log.Len() > 0 || j.counts.damaged.Load() != 0 || j.counts.torn.Load() != 0 {
+			t.Fatalf("ends at %d, was %d; says %q", j.End(), end, log.String())
+		}
+	}
+	first := reading(1, noon, 0)
+	if repeat, _ := j.Admit(&first); !repeat {
+		t.Error("a reading before the unknown records is forgotten")
+	}
+	appendAll(t, j, batch(1, noon.Add(4*time.Second), 4, 1))
+	seqs, _ := readAll(t, j, 0)
+	wantSeqs(t, seqs, 0, 5)
+}
+
+// A segment that holds nothing but risks is closed, kept and dropped by their time.
+func TestRisksHaveTheirTimeInTheJournal(t *testing.T) {
+	c := &clock{t: noon}
+	dir := t.TempDir()
+	j := open(t, dir, Options{Now: c.now, Keep: 48 * time.Hour})
+	risks := func() {
+		if err := j.AppendRisks([]ward.Assessment{{Stay: "s1", At: c.now(), Risks: make([]ward.Risk, 1)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	risks()
+	for range 2 { // of what was just written, and of what is found again
+		c.set(c.now().Add(61 * time.Minute))
+		risks()
+		j.Close()
+		j = open(t, dir, Options{Now: c.now, Keep: 48 * time.Hour})
+	}
+	if n := len(*j.segments.Load()); n != 3 {
+		t.Fatalf("%d segments after two hours, want 3", n)
+	}
+	if dropped, err := j.Prune(noon.Add(48 * time.Hour)); dropped != 0 || err != nil {
+		t.Errorf("dropped %d before their time, %v", dropped, err)
+	}
+	if dropped, err := j.Prune(noon.Add(48*time.Hour + time.Minute)); dropped != 1 || err != nil {
+		t.Errorf("dropped %d after 48 h, want the first, %v", dropped, err)
 	}
 }
 
@@ -211,8 +293,8 @@ func TestFollowerWakes(t *testing.T) {
 				<-grown
 				continue
 			}
-			if err := j.Read(cursor, 10, func(next uint64, r *ward.Reading, _ *ward.Score) bool {
-				seqs = append(seqs, r.Seq)
+			if err := j.Read(cursor, 10, func(next uint64, r ward.Record) bool {
+				seqs = append(seqs, r.Reading.Seq)
 				cursor = next
 				return true
 			}); err != nil {
@@ -249,6 +331,9 @@ func TestClosedJournalTakesNothing(t *testing.T) {
 	}
 	if err := j.AppendScores(make([]ward.Score, 1)); !errors.Is(err, ErrClosed) {
 		t.Errorf("append of scores after close: %v", err)
+	}
+	if err := j.AppendRisks([]ward.Assessment{{Risks: make([]ward.Risk, 1)}}); !errors.Is(err, ErrClosed) {
+		t.Errorf("append of risks after close: %v", err)
 	}
 	if _, err := j.Prune(noon); !errors.Is(err, ErrClosed) {
 		t.Errorf("prune after close: %v", err)

@@ -223,17 +223,26 @@ func (j *Journal) walk(f *os.File, s segment) (covers span, end int64, err error
 	}
 }
 
-// recall tracks a record found at Open.
+// recall tracks a record found at Open. What cannot be read is reported by Read.
 func (t *tracker) recall(kind byte, payload []byte, covers *span) {
-	if kind == record.KindScore {
+	switch kind {
+	case record.KindReading:
+		t.recallReading(payload, covers)
+	case record.KindScore:
 		if at, err := record.ScoreAt(payload); err == nil {
 			covers.cover(at)
 		}
-		return
+	case record.KindRisks:
+		if at, err := record.RisksAt(payload); err == nil {
+			covers.cover(at)
+		}
 	}
+}
+
+func (t *tracker) recallReading(payload []byte, covers *span) {
 	g, err := record.Look(payload)
 	if err != nil {
-		return // Read reports it
+		return
 	}
 	covers.cover(g.Arrived)
 	at := ward.Place{Ward: ward.WardID(g.Ward), Bed: ward.BedID(g.Bed)}

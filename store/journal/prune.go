@@ -130,6 +130,7 @@ func (j *Journal) Figures() []ward.Figure {
 	figures := []ward.Figure{
 		total("readings_total", "Readings committed since start.", c.readings.Load()),
 		total("scores_total", "Scores committed since start.", c.scores.Load()),
+		total("risks_total", "Assessments whose risks were committed since start.", c.risks.Load()),
 		total("written_bytes_total", "Bytes committed since start.", c.bytes.Load()),
 		total("failures_total", "Writes that failed and were taken back.", c.failures.Load()),
 		total("points_moved_total", "Readings whose point in history was moved because its millisecond was taken.", c.moved.Load()),

@@ -12,15 +12,16 @@ import (
 )
 
 // Read calls fn with each record from the position on, in order, until most records were given
-// (0: no limit), fn answers false, or everything appended before the call was read. Exactly one of
-// r and s is set; next is the position from which to go on after it. r and s hold only during the
-// call; copies of them may be kept, with their strings and slices. Times are in UTC.
+// (0: no limit), fn answers false, or everything appended before the call was read. next is the
+// position from which to go on after the record. What r points to holds only during the call; a copy
+// of it may be kept, with its strings and slices. Times are in UTC. Records of a kind that only a
+// later version knows are stepped over.
 //
 // The position need not be the start of a record: reading begins with the first one at or after
 // it, so 0 is the oldest kept and a record's own Position plus one is what follows it. Appends go
 // on meanwhile. A damaged place in a file is reported, counted and stepped over to the next valid
 // record; an error is of the disk only.
-func (j *Journal) Read(from uint64, most int, fn func(next uint64, r *ward.Reading, s *ward.Score) bool) error {
+func (j *Journal) Read(from uint64, most int, fn func(next uint64, r ward.Record) bool) error {
 	end := j.end.Load() // before the segments: a segment that begins later is left out
 	segments := *j.segments.Load()
 	rd := j.readers.Get().(*reader)
@@ -46,7 +47,7 @@ func (j *Journal) Read(from uint64, most int, fn func(next uint64, r *ward.Readi
 }
 
 // readSegment reads one file; more says whether to go on with the next.
-func (j *Journal) readSegment(rd *reader, s segment, from, limit uint64, left *int, fn func(uint64, *ward.Reading, *ward.Score) bool) (more bool, err error) {
+func (j *Journal) readSegment(rd *reader, s segment, from, limit uint64, left *int, fn func(uint64, ward.Record) bool) (more bool, err error) {
 	file, err := os.Open(j.segmentPath(s.base))
 	if errors.Is(err, fs.ErrNotExist) && s.base < j.Start() {
 		return true, nil // pruned since we looked
@@ -77,12 +78,15 @@ func (j *Journal) readSegment(rd *reader, s segment, from, limit uint64, left *i
 		if err != nil {
 			return false, err
 		}
-		again, err := rd.deliver(kind, payload, fn)
+		r, err := rd.decode(kind, payload)
 		if err != nil {
 			j.damage(rd.base+uint64(rd.off)-uint64(len(payload)), len(payload), err)
 			continue
 		}
-		if !again {
+		if r == (ward.Record{}) {
+			continue
+		}
+		if !fn(rd.base+uint64(rd.off), r) {
 			return false, nil
 		}
 		*left--
@@ -90,22 +94,19 @@ func (j *Journal) readSegment(rd *reader, s segment, from, limit uint64, left *i
 	return false, nil
 }
 
-// deliver decodes one record and hands it on.
-func (rd *reader) deliver(kind byte, payload []byte, fn func(uint64, *ward.Reading, *ward.Score) bool) (bool, error) {
-	next := rd.base + uint64(rd.off)
-	if kind == record.KindScore {
-		s, err := rd.decoder.Score(payload)
-		if err != nil {
-			return false, err
+// decode reads the record just passed; it is empty when its kind is not known.
+func (rd *reader) decode(kind byte, payload []byte) (r ward.Record, err error) {
+	switch kind {
+	case record.KindReading:
+		if r.Reading, err = rd.decoder.Reading(payload); err == nil {
+			r.Reading.Position = rd.base + uint64(rd.off) - uint64(len(payload)) - frameBytes
 		}
-		return fn(next, nil, s), nil
+	case record.KindScore:
+		r.Score, err = rd.decoder.Score(payload)
+	case record.KindRisks:
+		r.Assessment, err = rd.decoder.Risks(payload)
 	}
-	r, err := rd.decoder.Reading(payload)
-	if err != nil {
-		return false, err
-	}
-	r.Position = next - uint64(len(payload)) - frameBytes
-	return fn(next, r, nil), nil
+	return r, err
 }
 
 // stepOver goes on behind damage; false when nothing valid follows in this file.

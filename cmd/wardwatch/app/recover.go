@@ -55,9 +55,9 @@ const recoverBatch = 1024
 // older ones are only rolled up.
 func (a *App) reread(from, scored uint64) (batch []ward.Reading, next uint64, err error) {
 	batch, next = make([]ward.Reading, 0, recoverBatch), from
-	err = a.journal.Read(from, recoverBatch, func(after uint64, r *ward.Reading, _ *ward.Score) bool {
+	err = a.journal.Read(from, recoverBatch, func(after uint64, record ward.Record) bool {
 		next = after
-		switch {
+		switch r := record.Reading; {
 		case r == nil:
 		case r.Position <= scored:
 			a.trend.Add(r)

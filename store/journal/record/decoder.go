@@ -10,6 +10,7 @@ import (
 type Decoder struct {
 	reading ward.Reading
 	score   ward.Score
+	risks   ward.Assessment
 	names   names
 	senders map[string]*sender
 	block   []ward.Value // what is left to give to readings
@@ -135,6 +136,22 @@ func ScoreAt(payload []byte) (time.Time, error) {
 	}
 	in.byte()
 	in.byte()
+	in.bytes()
+	in.bytes()
+	in.bytes()
+	at := in.time(epoch, 0)
+	if in.bad {
+		return time.Time{}, ErrPayload
+	}
+	return at, nil
+}
+
+// RisksAt is the moment that the payload of an assessment's risks speaks of.
+func RisksAt(payload []byte) (time.Time, error) {
+	in := input{b: payload}
+	if in.byte() != version {
+		return time.Time{}, ErrPayload
+	}
 	in.bytes()
 	in.bytes()
 	in.bytes()

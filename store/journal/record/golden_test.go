@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/hex"
+	"reflect"
 	"testing"
 	"time"
 
@@ -52,6 +53,30 @@ func TestOldRecordsAreReadAndWrittenAsTheyWere(t *testing.T) {
 	}
 	if now := AppendScore(nil, &s); hex.EncodeToString(now) != oldScore {
 		t.Errorf("a live score is written in another way: %x", now)
+	}
+}
+
+// Risks as they were first written.
+const oldRisks = "010369637503313241027331d0efebe4cf3202703102010d6465746572696f726174696f6e146465746572696f726174696f6e2d766974616c730a312b30613162326333640002a0a1d25cf4fb9f3f19000b72657370697261746f72790000067363616c65320000"
+
+func TestOldRisksAreReadAndWrittenAsTheyWere(t *testing.T) {
+	want := ward.Assessment{
+		Place: ward.Place{Ward: "icu", Bed: "12A"}, Stay: "s1", At: noon.Add(250 * time.Millisecond), Policy: "p1",
+		Risks: []ward.Risk{
+			{Task: ward.Deterioration, Model: "deterioration-vitals", Version: "1+0a1b2c3d", Value: 0.0312345678, Threshold: 0.03, Silent: true},
+			{Task: ward.RespiratoryDecline, Withheld: ward.WithheldScale2},
+		},
+	}
+	raw, err := hex.DecodeString(oldRisks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d Decoder
+	if got, err := d.Risks(raw); err != nil || !reflect.DeepEqual(*got, want) {
+		t.Errorf("risks %+v, %v", got, err)
+	}
+	if now := AppendRisks(nil, &want); hex.EncodeToString(now) != oldRisks {
+		t.Errorf("risks are written in another way: %x", now)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package record is how a reading and a score are written down in the journal: compact, versioned,
-// and the same for the same content. It is pure. Decoding arbitrary bytes never panics and never
+// Package record is how a reading, a score and a person's risks are written down in the journal:
+// compact, versioned, and the same for the same content. It is pure. Decoding arbitrary bytes never panics and never
 // allocates more than the bytes could hold.
 //
 // A reading has two parts. The judgement comes first: when it arrived, what ingest made of its
@@ -14,10 +14,14 @@ import (
 	"wardwatch/ward"
 )
 
-// Kinds of record.
+// Kinds of record. A reader steps over kinds up to LastKind that it does not know: a later version
+// wrote them, and all else in that journal is as good as ever. LastKind is low, so that a search for
+// the next valid record behind damage is not held up by what only looks like one.
 const (
 	KindReading = 1
 	KindScore   = 2
+	KindRisks   = 3
+	LastKind    = 15
 )
 
 // version is the first byte of each payload. A reader refuses what it does not know.

@@ -235,6 +235,55 @@ func TestScoreComesBack(t *testing.T) {
 	})
 }
 
+func assessments() *rapid.Generator[ward.Assessment] {
+	return rapid.Custom(func(t *rapid.T) ward.Assessment {
+		name := rapid.StringMatching(`[a-z0-9_+-]{0,10}`)
+		risk := rapid.Custom(func(t *rapid.T) ward.Risk {
+			return ward.Risk{Task: ward.Task(name.Draw(t, "task")), Model: name.Draw(t, "model"), Version: name.Draw(t, "version"), Value: numbers().Draw(t, "value"),
+				Threshold: numbers().Draw(t, "threshold"), Withheld: ward.Withheld(name.Draw(t, "withheld")), Silent: rapid.Bool().Draw(t, "silent")}
+		})
+		return ward.Assessment{
+			Place: ward.Place{Ward: ward.WardID(name.Draw(t, "ward")), Bed: ward.BedID(name.Draw(t, "bed"))}, Stay: ward.StayID(name.Draw(t, "stay")),
+			At: times().Draw(t, "at"), Policy: name.Draw(t, "policy"), Risks: rapid.SliceOfN(risk, 1, 4).Draw(t, "risks"),
+		}
+	})
+}
+
+func TestRisksComeBack(t *testing.T) {
+	var d Decoder
+	var before, copied ward.Assessment
+	rapid.Check(t, func(t *rapid.T) {
+		a := assessments().Draw(t, "assessment")
+		payload := AppendRisks(nil, &a)
+		got, err := d.Risks(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(*got, a) {
+			t.Fatalf("got  %+v\nwant %+v", *got, a)
+		}
+		if at, err := RisksAt(payload); err != nil || !at.Equal(a.At) {
+			t.Fatalf("RisksAt %v, %v; want %v", at, err, a.At)
+		}
+		if !reflect.DeepEqual(copied, before) {
+			t.Fatalf("a copy was changed by the next call: %+v, was %+v", copied, before)
+		}
+		before, copied = a, *got
+	})
+}
+
+// Reasons, inputs and all else of an assessment but its risks are of the moment.
+func TestOnlyHistoryIsKeptOfRisks(t *testing.T) {
+	a := ward.Assessment{Place: ward.Place{Ward: "icu", Bed: "1"}, Stay: "s1", At: noon, Policy: "p1", Risks: []ward.Risk{{Task: ward.Deterioration, Model: "m", Version: "1+ab", Value: 0.25, Threshold: 0.03}}}
+	full := a
+	full.Risks = slices.Clone(a.Risks)
+	full.Risks[0].Because, full.Risks[0].Reasons, full.Risks[0].Inputs = []string{"hr"}, make([]ward.Contribution, 2), make([]ward.RiskInput, 3)
+	full.Trends, full.Forecasts, full.Respiratory.Table = make([]ward.Trend, 1), make([]ward.Forecast, 1), "1"
+	if string(AppendRisks(nil, &full)) != string(AppendRisks(nil, &a)) {
+		t.Error("more than history is written")
+	}
+}
+
 // What decodes is written back as something that decodes to the same; what does not is refused.
 func FuzzDecode(f *testing.F) {
 	r := ward.Reading{Place: ward.Place{Ward: "icu", Bed: "1"}, Device: "mon-1", Boot: "b", Seq: 7, HasSeq: true, Taken: noon, At: noon, Point: noon, Arrived: noon,
@@ -246,6 +295,7 @@ func FuzzDecode(f *testing.F) {
 	partial, _ := AppendReading(nil, &r)
 	f.Add(partial)
 	f.Add(AppendScore(nil, &s))
+	f.Add(AppendRisks(nil, &ward.Assessment{Place: r.Place, Stay: "s1", At: noon, Policy: "p1", Risks: []ward.Risk{{Task: ward.Deterioration, Value: 0.0311, Threshold: 0.03}, {Task: ward.RespiratoryDecline, Withheld: ward.WithheldScale2, Silent: true}}}))
 	f.Add([]byte{})
 	f.Add([]byte{version, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -266,6 +316,14 @@ func FuzzDecode(f *testing.F) {
 		if got, err := d.Score(b); err == nil {
 			if back, err := again.Score(AppendScore(nil, got)); err != nil || back.Place != got.Place || !back.At.Equal(got.At) || back.Total != got.Total || back.Origin != got.Origin {
 				t.Fatalf("%+v came back as %+v, %v", got, back, err)
+			}
+		}
+		if got, err := d.Risks(b); err == nil {
+			if back, err := again.Risks(AppendRisks(nil, got)); err != nil || back.Place != got.Place || !back.At.Equal(got.At) || len(back.Risks) != len(got.Risks) {
+				t.Fatalf("%+v came back as %+v, %v", got, back, err)
+			}
+			if _, err := RisksAt(b); err != nil {
+				t.Fatalf("decodes but has no time: %v", err)
 			}
 		}
 		_, _ = Look(b)
