@@ -59,7 +59,8 @@ func worstFlag(s *ward.Score) (worst ward.Band) {
 func isFlag(code string) bool {
 	kind, _, _ := strings.Cut(code, ":")
 	switch kind {
-	case ward.FlagLimit, ward.FlagUsual, ward.FlagOxygenDevice, ward.FlagOxygenRise, ward.FlagOxygenHigh:
+	case ward.FlagLimit, ward.FlagUsual, ward.FlagOxygenDevice, ward.FlagOxygenRise, ward.FlagOxygenHigh,
+		ward.FlagRisk, ward.FlagRespiratory:
 		return true
 	}
 	return isReview(code)

@@ -21,7 +21,7 @@ const (
 // one; single limits go on. Figures without a source are ours, to be signed.
 func DefaultPolicy(lib *chart.Library) Policy {
 	p := Policy{
-		Version: "default-2",
+		Version: "default-3",
 		Zone:    time.FixedZone("ICT", 7*60*60), // Viet Nam has no summer time
 		Rounds: Rounds{
 			Interval: 4 * time.Hour, Grace: 0.25, FirstSet: time.Hour,
@@ -37,6 +37,10 @@ func DefaultPolicy(lib *chart.Library) Policy {
 			Persist: 2 * time.Minute, Band: ward.Medium,
 		},
 		Reviews: Reviews{Scale2Every: 24 * time.Hour, DayFrom: 7 * time.Hour, DayTo: 19 * time.Hour, LimitsWarn: 4 * time.Hour},
+		Models: Models{
+			Every: 5 * time.Minute, Band: ward.Medium, Persist: 10 * time.Minute, Margin: 0.8,
+			Hold: 6 * time.Hour, // as far as a prediction looks ahead
+		},
 	}
 	if c, ok := lib.Find(NEWS2); ok {
 		p.Charts = []ChartRule{{Who: Who{sixteen, noEnd, No}, Chart: c}}

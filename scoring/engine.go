@@ -76,13 +76,18 @@ func NewEngine(o Options) *Engine {
 }
 
 // Take scores a batch of committed readings in order, each at its time of arrival. Late ones of a
-// device and those of crowded places are history and never scored. A set that a person entered
+// device are history and never scored: models know them as what was in their hour. Those of crowded
+// places are kept and no more. A set that a person entered
 // afterwards is scored at its own time, for history. A reading at or below its bed's position was
 // scored before a restart and is passed over.
 func (e *Engine) Take(batch []ward.Reading) {
 	for i := range batch {
 		r := &batch[i]
-		if r.Late && r.Source == ward.FromDevice || r.Apart == ward.Crowded {
+		if r.Apart == ward.Crowded {
+			continue
+		}
+		if r.Late && r.Source == ward.FromDevice {
+			e.remember(r)
 			continue
 		}
 		place, b := e.bedOf(r)
@@ -96,6 +101,31 @@ func (e *Engine) Take(batch []ward.Reading) {
 		e.recordSet(r)
 	}
 	e.flush()
+}
+
+// remember takes a late reading into the course of the person it is of, wherever they lie now.
+func (e *Engine) remember(r *ward.Reading) {
+	if r.Stay == "" {
+		return
+	}
+	at, ok := e.stays[r.Stay]
+	if !ok {
+		at = slot{r.Place, false}
+		if _, taken := e.beds[at]; taken {
+			return
+		}
+		e.bedFor(at, r.Stay)
+	}
+	s := &e.beds[at].state
+	if r.Position != 0 && r.Position <= s.Position {
+		return
+	}
+	s.Position = max(s.Position, r.Position)
+	who := e.o.Policy.person(e.o.Stay(r.Stay), r.At)
+	for i := range r.Values {
+		v := &r.Values[i]
+		s.course(v, e.o.Policy.Signal.Possible(who.months, v))
+	}
 }
 
 // bedOf finds whose state a reading belongs to, and where they lie. What was entered afterwards

@@ -104,7 +104,7 @@ func (s *State) flags(p *Policy, who *person, stay *ward.Stay, at time.Time, k *
 			s.limit(p, v, &s.Usual[v], &usual[v], &usualCodes, k, score)
 		}
 	}
-	wake = s.rising(p, k, score)
+	wake = min(s.rising(p, k, score), s.concerns(p, k, score))
 	return min(wake, reviews(p, stay, at, score))
 }
 

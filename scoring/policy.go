@@ -38,6 +38,7 @@ type Policy struct {
 
 	Oxygen  Oxygen
 	Reviews Reviews
+	Models  Models
 }
 
 // Who says whom a rule is for.

@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"wardwatch/scoring/course"
 	"wardwatch/scoring/signal"
 	"wardwatch/ward"
 )
@@ -25,9 +26,12 @@ type State struct {
 	Round   Round
 	Charted Charted
 
-	Limits [ward.NumVitals]Crossing
-	Usual  [numUsual]Crossing
-	Oxygen Need
+	Limits   [ward.NumVitals]Crossing
+	Usual    [numUsual]Crossing
+	Oxygen   Need
+	Concerns [numConcerns]Concern
+
+	Course course.Course // hour by hour, for models and trends
 }
 
 // Latest is the newest of one vital.
@@ -67,8 +71,16 @@ func (s *State) take(p *Policy, who *person, stay *ward.Stay, r *ward.Reading) {
 			continue
 		}
 		s.put(p, v, r.Source, doubt, low)
+		s.course(v, doubt)
 	}
 	s.Oxygen.changed(&device, &s.Latest[ward.O2Source])
+}
+
+// course keeps what is believed for the models: each value by itself, not the median.
+func (s *State) course(v *ward.Value, doubt ward.Doubt) {
+	if doubt == ward.Believed {
+		s.Course.Take(v.Vital, v.Number, v.At.UnixMilli())
+	}
 }
 
 // afterwards says whether a charted set was entered so long after it was true that it is history:
@@ -92,6 +104,7 @@ func (s *State) takeDevice(p *Policy, months int, r *ward.Reading) {
 	for i := range values {
 		v := &values[i]
 		doubt, low := doubts[v.Vital], tooLow(checks, v) || inDoubtLow(checks, v, doubts[v.Vital])
+		s.course(v, doubt)
 		switch {
 		case signal.Windowed(v.Vital):
 			s.sample(p, v, doubt, low, now)

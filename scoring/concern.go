@@ -1,0 +1,153 @@
+package scoring
+
+import (
+	"fmt"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// Models is how learned models and the respiratory view enter a score: they add concern beside the
+// points, and take none away. All figures are proposals of ours.
+type Models struct {
+	Off     bool
+	Every   time.Duration // between two assessments of a person
+	Band    ward.Band     // of a risk that is raised
+	Persist time.Duration // before people are told
+	Margin  float64       // a risk that people were told of is over once it is under this share of its threshold
+	Hold    time.Duration // a risk raised by what has said nothing since is held this long
+}
+
+// Concern is what an assessment last said of one matter. Its times are Unix ms.
+type Concern struct {
+	Crossing
+	At     int64 // of the last assessment that spoke of it
+	Band   ward.Band
+	Number float64
+	Limit  float64
+}
+
+// What assessments speak of: each of ward.Tasks, in that order, and the respiratory view.
+const (
+	_ = iota // deterioration
+	_        // respiratory decline
+	concernBreathing
+	numConcerns
+)
+
+var concernCodes = [numConcerns]string{
+	ward.FlagRisk + ":" + string(ward.Deterioration), ward.FlagRisk + ":" + string(ward.RespiratoryDecline), ward.FlagRespiratory,
+}
+
+// judge takes an assessment in. A risk that treating staff may not see says nothing here, nor does
+// one that was withheld: that is neither concern nor its end.
+func (s *State) judge(p *Policy, a *ward.Assessment) {
+	m, now := &p.Models, a.At.UnixMilli()
+	for i, task := range ward.Tasks {
+		c, r := &s.Concerns[i], shownRisk(a, task)
+		switch {
+		case r == nil:
+			*c = Concern{}
+		case r.Withheld == ward.NotWithheld:
+			c.see(m, r.Value, r.Threshold, m.Band, now)
+		}
+	}
+	v, c := &a.Respiratory, &s.Concerns[concernBreathing]
+	switch {
+	case v.Band == ward.Unknown:
+	case v.Band >= ward.Medium:
+		c.see(m, 1, 1, v.Band, now)
+	default:
+		c.see(m, 0, 1, v.Band, now)
+	}
+}
+
+// shownRisk is what treating staff may see of a task; of several models' the one that says most. Nil:
+// all is silent.
+func shownRisk(a *ward.Assessment, task ward.Task) (most *ward.Risk) {
+	for i := range a.Risks {
+		r := &a.Risks[i]
+		if r.Task != task || r.Silent {
+			continue
+		}
+		if most == nil || r.Withheld == ward.NotWithheld && (most.Withheld != ward.NotWithheld || r.Value*most.Threshold > most.Value*r.Threshold) {
+			most = r
+		}
+	}
+	return most
+}
+
+// see holds a value against its threshold; under it a concern that people were told of goes on
+// until the margin.
+func (c *Concern) see(m *Models, value, threshold float64, band ward.Band, now int64) {
+	c.At, c.Number, c.Limit = now, value, threshold
+	switch {
+	case value >= threshold && c.Since == 0:
+		c.Crossing = Crossing{Since: now, Due: now + m.Persist.Milliseconds(), High: true}
+		c.Band = band
+	case value >= threshold:
+		c.Band = band
+	case now < c.Due || value < m.Margin*threshold:
+		c.Crossing = Crossing{}
+	}
+}
+
+// concerns raises what assessments asked for. One that has not been spoken of for two rounds is
+// held, and ends when it has been held for as long as a prediction looks ahead.
+func (s *State) concerns(p *Policy, k *look, score *ward.Score) (wake int64) {
+	wake = Never
+	m := &p.Models
+	for i := range s.Concerns {
+		c := &s.Concerns[i]
+		if c.Since == 0 {
+			continue
+		}
+		fresh, ends := c.At+2*m.Every.Milliseconds(), c.At+m.Hold.Milliseconds()
+		if m.Off || k.now > ends {
+			*c = Concern{}
+			continue
+		}
+		wake = min(wake, ends+1)
+		if k.now <= fresh {
+			wake = min(wake, fresh+1)
+		}
+		raise(score, c.flag(concernCodes[i], c.Band, c.Number, c.Limit, k.now > fresh))
+	}
+	return wake
+}
+
+// Judge takes back what models, trends and the respiratory view made of a person, and scores them
+// anew where that changes anything. An assessment of a person who has left, or who has moved since,
+// is passed over.
+func (e *Engine) Judge(a *ward.Assessment, now time.Time) {
+	at, ok := e.stays[a.Stay]
+	if !ok || a.Stay == "" || at.place != a.Place {
+		return
+	}
+	b := e.beds[at]
+	before := b.state.Concerns
+	b.state.judge(&e.o.Policy, a)
+	if b.state.Concerns == before {
+		return
+	}
+	e.step(at.place, b, nil, now)
+	e.flush()
+}
+
+func (m *Models) check() error {
+	switch {
+	case m.Off:
+		return nil
+	case m.Every < time.Minute || m.Every > time.Hour:
+		return fmt.Errorf("models.every is %v: give 1m to 1h, for example 5m", m.Every)
+	case m.Persist < 0 || m.Persist > time.Hour:
+		return fmt.Errorf("models.persist is %v: give 0s to 1h, for example 10m", m.Persist)
+	case !(m.Margin > 0 && m.Margin <= 1):
+		return fmt.Errorf("models.margin is %v: give a share over 0 and at most 1, for example 0.8", m.Margin)
+	case m.Hold < 2*m.Every || m.Hold > longest:
+		return fmt.Errorf("models.hold is %v: give at least twice models.every and at most %v, for example 6h", m.Hold, longest)
+	case m.Band < ward.LowMedium:
+		return fmt.Errorf("models.band is %s: a raised risk needs low_medium, medium or high", m.Band)
+	}
+	return nil
+}
