@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report/page"
 	"wardwatch/scoring/backtest/stat"
 )
 
@@ -15,39 +16,39 @@ func (b *builder) accuracyPlot() template.HTML {
 	if b.r.Set.Events == 0 {
 		return ""
 	}
-	a := axes{yMax: 1, yPercent: true, xMax: 0.1}
-	var lines []series
-	add := func(s series) {
-		for _, p := range s.points {
-			a.xMax = max(a.xMax, p.x)
+	a := page.Axes{YMax: 1, YPercent: true, XMax: 0.1}
+	var lines []page.Series
+	add := func(s page.Series) {
+		for _, p := range s.Points {
+			a.XMax = max(a.XMax, p.X)
 		}
 		lines = append(lines, s)
 	}
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
-		own := series{name: name(p.Name), points: operating(p.Accuracy), line: true, marks: true}
+		own := page.Series{Name: page.Name(p.Name), Points: operating(p.Accuracy), Line: true, Marks: true}
 		if i == 0 {
-			own.labels = []string{"short.low_medium", "short.medium", "short.high"}
+			own.Labels = []string{"short.low_medium", "short.medium", "short.high"}
 		}
 		add(own)
 		if !b.repeats(i) {
-			add(series{name: b.crossingName(p), points: operating(p.Crossing), line: true, marks: true})
+			add(page.Series{Name: b.crossingName(p), Points: operating(p.Crossing), Line: true, Marks: true})
 		}
 	}
-	sweep := series{name: b.both("accuracy.sweep", b.r.Policies[0].Name), line: true}
+	sweep := page.Series{Name: b.Both("accuracy.sweep", b.r.Policies[0].Name), Line: true}
 	for _, p := range b.r.Policies[0].Sweep {
-		if x := (point{float64(p.PerDay), float64(p.Sensitivity)}); x.x <= 1.5*a.xMax {
-			sweep.points = append(sweep.points, x)
+		if x := (page.Point{X: float64(p.PerDay), Y: float64(p.Sensitivity)}); x.X <= 1.5*a.XMax {
+			sweep.Points = append(sweep.Points, x)
 		}
 	}
 	add(sweep)
-	a.xMax *= 1.05
-	return b.plot(b.both("accuracy.plot"), a, lines, math.NaN(), false)
+	a.XMax *= 1.05
+	return b.Plot(b.Both("accuracy.plot"), a, lines, math.NaN(), false)
 }
 
-func operating(of []backtest.Accuracy) (out []point) {
+func operating(of []backtest.Accuracy) (out []page.Point) {
 	for i := range of {
-		out = append(out, point{float64(of[i].PerDay.Value), float64(of[i].Sensitivity.Value)})
+		out = append(out, page.Point{X: float64(of[i].PerDay.Value), Y: float64(of[i].Sensitivity.Value)})
 	}
 	return out
 }
@@ -64,20 +65,20 @@ func (b *builder) leadPlot() template.HTML {
 		}
 		var rows []bar
 		for _, l := range bins {
-			label := b.plain(l.From) + "–" + b.plain(figure(l.To, 0)) + " h: "
+			label := b.Plain(l.From) + "–" + b.Plain(page.Figure(l.To, 0)) + " h: "
 			if !l.To.Known() {
-				label = "≥ " + b.plain(l.From) + " h: "
+				label = "≥ " + b.Plain(l.From) + " h: "
 			}
-			rows = append(rows, bar{label + b.plain(l.Patients), []part{{float64(l.Patients) / float64(max(most, 1)), "b-count"}}})
+			rows = append(rows, bar{label + b.Plain(l.Patients), []part{{float64(l.Patients) / float64(max(most, 1)), "b-count"}}})
 		}
 		if len(rows) > 0 {
-			out += "<h3>" + name(p.Name) + "</h3>" + bars(rows)
+			out += "<h3>" + page.Name(p.Name) + "</h3>" + bars(rows)
 		}
 	}
 	if out == "" {
 		return ""
 	}
-	return template.HTML("<p>") + b.both("lead.plot") + "</p>" + out
+	return template.HTML("<p>") + b.Both("lead.plot") + "</p>" + out
 }
 
 // mostCurves is how many scores a plot can hold and still be read.
@@ -109,14 +110,14 @@ func (b *builder) discrimination(p *backtest.Policy, on string, of []backtest.Sc
 		}
 		return cmp.Compare(y.AUROC.Value, x.AUROC.Value)
 	})
-	d := discrimination{titled: titled{Title: name(p.Name) + ": " + b.both("score."+on)}}
-	d.Table.Head = append(b.head("score.score", "score.n", "score.events", "score.prevalence", "score.lower"), "AUROC", "AUPRC")
-	var roc, pr []series
+	d := discrimination{titled: titled{Title: page.Name(p.Name) + ": " + b.Both("score."+on)}}
+	d.Table.Head = append(b.Head("score.score", "score.n", "score.events", "score.prevalence", "score.lower"), "AUROC", "AUPRC")
+	var roc, pr []page.Series
 	drawn := map[stat.Number]bool{} // a score that says the same as another would only hide it
 	for i := range of {
 		s := &of[i]
-		d.Table.Rows = append(d.Table.Rows, []template.HTML{b.scoreName(s), b.plain(s.N), b.plain(s.Events), b.plain(percent(s.Prevalence, 2)),
-			b.plain(percent(s.LowerBound, 0)), b.estimate(s.AUROC, 1, 3), b.estimate(s.AUPRC, 1, 3)})
+		d.Table.Rows = append(d.Table.Rows, []template.HTML{b.scoreName(s), b.Plain(s.N), b.Plain(s.Events), b.Plain(page.Percent(s.Prevalence, 2)),
+			b.Plain(page.Percent(s.LowerBound, 0)), b.Estimate(s.AUROC, 1, 3), b.Estimate(s.AUPRC, 1, 3)})
 		if len(roc) < mostCurves && !drawn[s.AUROC.Value] {
 			drawn[s.AUROC.Value] = true
 			r, q := b.curves(s)
@@ -124,9 +125,9 @@ func (b *builder) discrimination(p *backtest.Policy, on string, of []backtest.Sc
 		}
 	}
 	if on != backtest.OnLast {
-		whole := axes{1, 1, true, true}
-		d.ROC = b.plot(b.both("score.roc"), whole, roc, math.NaN(), true)
-		d.PR = b.plot(b.both("score.pr"), axes{1, prTop(pr), true, true}, pr, float64(of[0].Prevalence), false)
+		whole := page.Axes{XMax: 1, YMax: 1, XPercent: true, YPercent: true}
+		d.ROC = b.Plot(b.Both("score.roc"), whole, roc, math.NaN(), true)
+		d.PR = b.Plot(b.Both("score.pr"), page.Axes{XMax: 1, YMax: page.RoundUp(page.Highest(pr)), XPercent: true, YPercent: true}, pr, float64(of[0].Prevalence), false)
 	}
 	return d
 }
@@ -141,34 +142,18 @@ func rank(s *backtest.Score) int {
 
 func (b *builder) scoreName(s *backtest.Score) template.HTML {
 	if s.Score == backtest.Live {
-		return b.both("score.live")
+		return b.Both("score.live")
 	}
-	return name(s.Score)
+	return page.Name(s.Score)
 }
 
-func (b *builder) curves(s *backtest.Score) (roc, pr series) {
-	roc, pr = series{name: b.scoreName(s), line: true, points: []point{{0, 0}}}, series{name: b.scoreName(s), line: true}
+func (b *builder) curves(s *backtest.Score) (roc, pr page.Series) {
+	roc, pr = page.Series{Name: b.scoreName(s), Line: true, Points: []page.Point{{}}}, page.Series{Name: b.scoreName(s), Line: true}
 	for _, c := range s.Curve {
-		roc.points = append(roc.points, point{float64(c.FalseRate), float64(c.Sensitivity)})
+		roc.Points = append(roc.Points, page.Point{X: float64(c.FalseRate), Y: float64(c.Sensitivity)})
 		if c.Sensitivity >= 0.02 { // the precision of the first few positives jumps about
-			pr.points = append(pr.points, point{float64(c.Sensitivity), float64(c.Precision)})
+			pr.Points = append(pr.Points, page.Point{X: float64(c.Sensitivity), Y: float64(c.Precision)})
 		}
 	}
 	return roc, pr
-}
-
-// prTop is the top of the precision axis: rare events need a finer one.
-func prTop(lines []series) float64 {
-	top := 0.0
-	for _, l := range lines {
-		for _, p := range l.points {
-			top = max(top, p.y)
-		}
-	}
-	for _, round := range []float64{0.05, 0.1, 0.2, 0.5} {
-		if top <= round {
-			return round
-		}
-	}
-	return 1
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report/page"
 	"wardwatch/scoring/backtest/stat"
 )
 
@@ -20,72 +21,62 @@ func (b *builder) sentences() []template.HTML {
 
 func (b *builder) sentence(p *backtest.Policy) template.HTML {
 	calls := p.Burden.Interruptive
-	say := []template.HTML{b.both("plain.burden", strong(p.Name), figure(calls.Value, 2), figure(calls.Low, 2), figure(calls.High, 2))}
+	say := []template.HTML{b.Both("plain.burden", page.Strong(p.Name), page.Figure(calls.Value, 2), page.Figure(calls.Low, 2), page.Figure(calls.High, 2))}
 	if b.r.Set.Events == 0 {
-		return join(append(say, b.both("plain.noevents")))
+		return page.Join(append(say, b.Both("plain.noevents")))
 	}
 	a := &p.Accuracy[0]
 	warned := "plain.warned"
 	if !b.r.Set.Timed {
 		warned = "plain.warned.untimed"
 	}
-	say = append(say, b.both(warned, percent(a.Sensitivity.Value, 0), b.event("who"), percent(a.Sensitivity.Low, 0), percent(a.Sensitivity.High, 0)))
+	say = append(say, b.Both(warned, page.Percent(a.Sensitivity.Value, 0), b.event("who"), page.Percent(a.Sensitivity.Low, 0), page.Percent(a.Sensitivity.High, 0)))
 	if a.Lead.Median.Known() {
-		say = append(say, b.both("plain.lead", figure(a.Lead.Median, 0)))
+		say = append(say, b.Both("plain.lead", page.Figure(a.Lead.Median, 0)))
 	}
 	if s := a.Specificity; s.Value.Known() {
-		say = append(say, b.both("plain.false", percent(1-s.Value, 0), percent(1-s.High, 0), percent(1-s.Low, 0)))
+		say = append(say, b.Both("plain.false", page.Percent(1-s.Value, 0), page.Percent(1-s.High, 0), page.Percent(1-s.Low, 0)))
 	}
 	if r := p.Matched[0].Ratio; r.Value.Known() {
-		k, less := "plain.fewer", func(n stat.Number) number { return percent(1-n, 0) }
+		k, less := "plain.fewer", func(n stat.Number) page.Number { return page.Percent(1-n, 0) }
 		if r.Value > 1 {
-			k, less = "plain.more", func(n stat.Number) number { return percent(n-1, 0) }
+			k, less = "plain.more", func(n stat.Number) page.Number { return page.Percent(n-1, 0) }
 		}
-		ends := []number{less(r.High), less(r.Low)}
+		ends := []page.Number{less(r.High), less(r.Low)}
 		if r.Value > 1 {
 			ends[0], ends[1] = ends[1], ends[0]
 		}
-		say = append(say, b.both(k, less(r.Value), ends[0], ends[1]))
+		say = append(say, b.Both(k, less(r.Value), ends[0], ends[1]))
 	}
-	return join(say)
-}
-
-func join(parts []template.HTML) (out template.HTML) {
-	for i, p := range parts {
-		if i > 0 {
-			out += " "
-		}
-		out += p
-	}
-	return out
+	return page.Join(say)
 }
 
 // event is the set's event in a family of words.
-func (b *builder) event(family string) key {
-	if _, ok := b.catalogue[family+"."+b.r.Set.Event]; ok {
-		return key(family + "." + b.r.Set.Event)
+func (b *builder) event(family string) page.Key {
+	if _, ok := b.Catalogue[family+"."+b.r.Set.Event]; ok {
+		return page.Key(family + "." + b.r.Set.Event)
 	}
-	return key(family + ".event")
+	return page.Key(family + ".event")
 }
 
-func (b *builder) facts() []fact {
+func (b *builder) facts() []page.Fact {
 	s := &b.r.Set
-	add := func(k string, v any) fact { return fact{b.both(k), b.plain(v)} }
-	facts := []fact{
+	add := func(k string, v any) page.Fact { return page.Fact{Name: b.Both(k), Value: b.Plain(v)} }
+	facts := []page.Fact{
 		add("set.layout", s.Layout), add("set.event", b.event("event")),
 		add("set.patients", s.Patients), add("set.followed", s.Followed),
 	}
-	events := fact{b.both("set.events"), b.plain(s.Events)}
+	events := page.Fact{Name: b.Both("set.events"), Value: b.Plain(s.Events)}
 	if s.Prevalence.Known() {
-		events.Value += " (" + b.plain(percent(s.Prevalence, 1)) + " %)"
+		events.Value += " (" + b.Plain(page.Percent(s.Prevalence, 1)) + " %)"
 	}
-	facts = append(facts, events, add("set.days", figure(s.PatientDays, 0)), add("set.rows", int(s.Rows)))
+	facts = append(facts, events, add("set.days", page.Figure(s.PatientDays, 0)), add("set.rows", int(s.Rows)))
 	if s.LabelledRows > 0 {
 		facts = append(facts, add("set.labelled", int(s.LabelledRows)),
-			fact{b.both("set.positive"), b.plain(int(s.PositiveRows)) + " (" + b.plain(percent(s.RowShare, 2)) + " %)"})
+			page.Fact{Name: b.Both("set.positive"), Value: b.Plain(int(s.PositiveRows)) + " (" + b.Plain(page.Percent(s.RowShare, 2)) + " %)"})
 	}
 	if len(b.r.Policies) > 0 && b.r.Policies[0].LowerBound.Known() {
-		facts = append(facts, fact{b.both("set.lower"), b.plain(percent(b.r.Policies[0].LowerBound, 1)) + " %"})
+		facts = append(facts, page.Fact{Name: b.Both("set.lower"), Value: b.Plain(page.Percent(b.r.Policies[0].LowerBound, 1)) + " %"})
 	}
 	return facts
 }
@@ -96,7 +87,7 @@ func (b *builder) lacks() template.HTML {
 
 func (b *builder) skipped() template.HTML {
 	if len(b.r.Set.Skipped) == 0 {
-		return b.both("set.skipped.none")
+		return b.Both("set.skipped.none")
 	}
 	var reasons []string
 	for r := range b.r.Set.Skipped {
@@ -107,7 +98,7 @@ func (b *builder) skipped() template.HTML {
 	})
 	var parts []template.HTML
 	for _, r := range reasons {
-		parts = append(parts, template.HTML(template.HTMLEscapeString(r))+" "+b.plain(int(b.r.Set.Skipped[r])))
+		parts = append(parts, template.HTML(template.HTMLEscapeString(r))+" "+b.Plain(int(b.r.Set.Skipped[r])))
 	}
 	var out template.HTML
 	for i, p := range parts {
@@ -122,10 +113,10 @@ func (b *builder) skipped() template.HTML {
 func (b *builder) method() []template.HTML {
 	m := &b.r.Method
 	return []template.HTML{
-		b.both("method.call"),
-		b.both("method.staff", figure(m.Accept, 0), figure(m.Bedside, 0), figure(m.Quiet, 0)),
-		b.both("method.crossing"), b.both("method.matched"), b.both("method.sens", m.PPVHorizon), b.both("method.lead"),
-		b.both("method.rows", figure(m.LabelWindow, 0)), b.both("method.last"), b.both("method.values"),
-		b.both("method.intervals", m.Resamples, int(m.Seed)),
+		b.Both("method.call"),
+		b.Both("method.staff", page.Figure(m.Accept, 0), page.Figure(m.Bedside, 0), page.Figure(m.Quiet, 0)),
+		b.Both("method.crossing"), b.Both("method.matched"), b.Both("method.sens", m.PPVHorizon), b.Both("method.lead"),
+		b.Both("method.rows", page.Figure(m.LabelWindow, 0)), b.Both("method.last"), b.Both("method.values"),
+		b.Both("method.intervals", m.Resamples, int(m.Seed)),
 	}
 }

@@ -1,54 +1,48 @@
-// Package report writes a backtest's report as one HTML page that needs nothing else: both
-// languages, light and dark, on a screen, a phone or paper.
+// Package report writes a backtest's report as one HTML page.
 package report
 
 import (
 	_ "embed" // the page
-	"fmt"
 	"html/template"
 	"io"
 
 	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report/page"
 )
 
 //go:embed page.gohtml
-var pageText string
+var body string
 
-//go:embed page.css
-var pageStyle string
+//go:embed bands.css
+var bandStyle string
 
-// page is what the template shows.
-type page struct {
-	Title, SetName string
-	Style          template.CSS
-	Sentences      []template.HTML
-	Facts          []fact
-	Lacks          template.HTML
-	Skipped        template.HTML
-	AccuracyPlot   template.HTML
-	Accuracy       table
-	Matched        table
-	LeadPlot       template.HTML
-	Burden         table
-	Shares         []titled
-	TimePlot       template.HTML
-	Time           table
-	Scores         []discrimination
-	Groups         table
-	Missed         []missed
-	Method         []template.HTML
-}
+//go:embed words.json
+var words []byte
 
-type fact struct{ Name, Value template.HTML }
-
-type table struct {
-	Head []template.HTML
-	Rows [][]template.HTML
+// shown is what the template shows.
+type shown struct {
+	SetName      string
+	Sentences    []template.HTML
+	Facts        []page.Fact
+	Lacks        template.HTML
+	Skipped      template.HTML
+	AccuracyPlot template.HTML
+	Accuracy     page.Table
+	Matched      page.Table
+	LeadPlot     template.HTML
+	Burden       page.Table
+	Shares       []titled
+	TimePlot     template.HTML
+	Time         page.Table
+	Scores       []discrimination
+	Groups       page.Table
+	Missed       []missed
+	Method       []template.HTML
 }
 
 type titled struct {
 	Title template.HTML
-	Table table
+	Table page.Table
 }
 
 type discrimination struct {
@@ -58,55 +52,32 @@ type discrimination struct {
 
 type missed struct {
 	Summary template.HTML
-	Table   table
+	Table   page.Table
 	More    template.HTML
 }
 
-// Write writes the page.
+// Write writes the page. An error is the writer's, or says what is wrong with the page itself.
 func Write(w io.Writer, r *backtest.Report) error {
-	words, err := readWords()
+	catalogue, err := page.ReadCatalogue(words)
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"t": words.both}).Parse(pageText)
-	if err != nil {
-		return fmt.Errorf("report: the page's template: %w", err)
-	}
-	b := builder{catalogue: words, r: r}
-	return t.Execute(w, b.page())
+	b := builder{Catalogue: catalogue, r: r}
+	title := b.Text("vi", "title") + " · " + b.Text("en", "title")
+	return page.Sheet{Title: title, Words: catalogue, Body: body, Style: bandStyle, Data: b.shown()}.Write(w)
 }
 
 // builder turns the figures into what the page shows.
 type builder struct {
-	catalogue
+	page.Catalogue
 	r *backtest.Report
 }
 
-func (b *builder) page() *page {
-	p := &page{
-		Title:   b.text("vi", "title") + " · " + b.text("en", "title"),
-		SetName: b.r.Set.Name, Style: template.CSS(pageStyle),
-		Sentences: b.sentences(), Facts: b.facts(), Lacks: b.lacks(), Skipped: b.skipped(),
+func (b *builder) shown() *shown {
+	return &shown{
+		SetName: b.r.Set.Name, Sentences: b.sentences(), Facts: b.facts(), Lacks: b.lacks(), Skipped: b.skipped(),
 		AccuracyPlot: b.accuracyPlot(), Accuracy: b.accuracy(), Matched: b.matched(), LeadPlot: b.leadPlot(),
 		Burden: b.burden(), Shares: b.shares(), TimePlot: b.timePlot(), Time: b.time(),
 		Scores: b.scores(), Groups: b.groups(), Missed: b.missed(), Method: b.method(),
 	}
-	return p
-}
-
-// head makes a row of headings from the catalogue.
-func (b *builder) head(keys ...string) []template.HTML {
-	out := make([]template.HTML, len(keys))
-	for i, k := range keys {
-		out[i] = b.both(k)
-	}
-	return out
-}
-
-// word is a text of a family of keys, or the name itself where the catalogue has none.
-func (b *builder) word(family, name string) template.HTML {
-	if _, ok := b.catalogue[family+"."+name]; ok {
-		return b.both(family + "." + name)
-	}
-	return template.HTML(template.HTMLEscapeString(name))
 }

@@ -2,16 +2,11 @@ package report
 
 import (
 	"bytes"
-	"encoding/xml"
-	"errors"
-	"io"
-	"math"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report/page/pagetest"
 	"wardwatch/scoring/backtest/stat"
 )
 
@@ -81,70 +76,11 @@ func TestThePage(t *testing.T) {
 	bare := sample(false)
 	bare.Set.Events, bare.Set.Prevalence, bare.Policies[0].Missed = 0, stat.Unknown(), nil
 	for what, r := range map[string]*backtest.Report{"with times": sample(true), "without times": sample(false), "without events": bare} {
-		page := written(t, r)
-		if i := strings.Index(page, "{{"); i >= 0 {
-			t.Errorf("%s: a text is missing: %s", what, page[i:i+40])
-		}
-		if regexp.MustCompile(`\{[0-9]\}`).MatchString(page) {
-			t.Errorf("%s: a figure was not filled in", what)
-		}
-		for _, bad := range []string{"NaN", "Inf", "http:", "https:", "src=", "@import", "<script"} {
-			if strings.Contains(page, bad) {
-				t.Errorf("%s: the page has %q in it", what, bad)
-			}
-		}
-		wellFormed(t, what, page)
+		pagetest.Whole(t, what, written(t, r))
 	}
 }
 
-func wellFormed(t *testing.T, what, page string) {
-	t.Helper()
-	d := xml.NewDecoder(strings.NewReader(page))
-	d.Strict, d.Entity, d.AutoClose = false, xml.HTMLEntity, []string{"meta", "input", "br"}
-	for {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
-			return
-		} else if err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
-}
-
-// Every text is there in both languages, asks for the same figures and is used.
-func TestTheCatalogue(t *testing.T) {
-	words, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
-	holes := regexp.MustCompile(`\{[0-9]\}`)
-	for k, w := range words {
-		for _, lang := range languages {
-			if strings.TrimSpace(w[lang]) == "" {
-				t.Errorf("%s has no text in %s", k, lang)
-			}
-		}
-		vi, en := holes.FindAllString(w["vi"], -1), holes.FindAllString(w["en"], -1)
-		slices.Sort(vi)
-		slices.Sort(en)
-		if !slices.Equal(vi, en) {
-			t.Errorf("%s asks for %v in Vietnamese and %v in English", k, vi, en)
-		}
-	}
-}
-
-func TestNumbers(t *testing.T) {
-	for _, c := range []struct {
-		n      number
-		vi, en string
-	}{
-		{number{0.7123, 3}, "0,712", "0.712"}, {number{1234567, 0}, "1.234.567", "1,234,567"}, {number{-1234.5, 1}, "-1.234,5", "-1,234.5"},
-		{number{math.NaN(), 2}, "–", "–"}, {number{math.Inf(1), 2}, "–", "–"}, {number{-0.001, 1}, "0,0", "0.0"}, {number{999, 0}, "999", "999"},
-	} {
-		if vi, en := c.n.in("vi"), c.n.in("en"); vi != c.vi || en != c.en {
-			t.Errorf("%v is %s and %s, want %s and %s", c.n, vi, en, c.vi, c.en)
-		}
-	}
-}
+func TestTheCatalogue(t *testing.T) { pagetest.Words(t, words) }
 
 // What the first sentence says is what a nurse reads: checked word for word.
 func TestInPlainWords(t *testing.T) {
@@ -165,14 +101,5 @@ func TestInPlainWords(t *testing.T) {
 	r.Policies[0].Matched[0].Ratio = stat.Estimate{Value: 1.2, Low: 1.1, High: 1.3}
 	if want := "that is 20 % more calls than telling staff at every threshold crossing (10 to 30 %)."; !strings.Contains(written(t, r), want) {
 		t.Errorf("the page does not say: %s", want)
-	}
-}
-
-func TestTicks(t *testing.T) {
-	for _, most := range []float64{0.05, 0.1, 0.3, 1, 1.7, 2.15, 9, 40, 123} {
-		at := ticks(most)
-		if len(at) < 4 || len(at) > 12 || at[len(at)-1] > most*1.001 {
-			t.Errorf("up to %v: %v", most, at)
-		}
 	}
 }

@@ -6,23 +6,22 @@ import (
 	"strings"
 
 	"wardwatch/scoring/backtest"
+	"wardwatch/scoring/backtest/report/page"
 	"wardwatch/scoring/backtest/stat"
 )
 
-func name(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
-
-func (b *builder) accuracy() table {
-	t := table{Head: b.head("accuracy.way", "accuracy.band", "accuracy.perday", "accuracy.sens")}
+func (b *builder) accuracy() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "accuracy.band", "accuracy.perday", "accuracy.sens")}
 	for _, h := range b.r.Method.Horizons {
 		if b.r.Set.Timed {
-			t.Head = append(t.Head, b.both("accuracy.within", h))
+			t.Head = append(t.Head, b.Both("accuracy.within", h))
 		}
 	}
-	t.Head = append(t.Head, b.head("accuracy.spec", "accuracy.ppvp", "accuracy.ppva", "accuracy.lead")...)
+	t.Head = append(t.Head, b.Head("accuracy.spec", "accuracy.ppvp", "accuracy.ppva", "accuracy.lead")...)
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
 		for j := range p.Accuracy {
-			t.Rows = append(t.Rows, b.accuracyRow(name(p.Name), &p.Accuracy[j]))
+			t.Rows = append(t.Rows, b.accuracyRow(page.Name(p.Name), &p.Accuracy[j]))
 		}
 		if b.repeats(i) {
 			continue
@@ -50,31 +49,31 @@ func (b *builder) repeats(policy int) bool {
 func (b *builder) crossingName(p *backtest.Policy) template.HTML {
 	for i := range b.r.Policies {
 		if i > 0 && !b.repeats(i) {
-			return b.both("accuracy.crossing.of", p.Name)
+			return b.Both("accuracy.crossing.of", p.Name)
 		}
 	}
-	return b.both("accuracy.crossing")
+	return b.Both("accuracy.crossing")
 }
 
 func (b *builder) accuracyRow(way template.HTML, a *backtest.Accuracy) []template.HTML {
-	row := []template.HTML{way, b.word("band", a.Band), b.estimate(a.PerDay, 1, 2), b.estimate(a.Sensitivity, 100, 1)}
+	row := []template.HTML{way, b.Word("band", a.Band), b.Estimate(a.PerDay, 1, 2), b.Estimate(a.Sensitivity, 100, 1)}
 	if b.r.Set.Timed {
 		for _, w := range a.Within {
-			row = append(row, b.estimate(w.Sensitivity, 100, 1))
+			row = append(row, b.Estimate(w.Sensitivity, 100, 1))
 		}
 	}
 	lead := template.HTML("–")
 	if a.Lead.Median.Known() {
-		lead = b.plain(figure(a.Lead.Median, 1)) + " <small>(" + b.plain(figure(a.Lead.Lower, 1)) + "–" + b.plain(figure(a.Lead.Upper, 1)) + ")</small>"
+		lead = b.Plain(page.Figure(a.Lead.Median, 1)) + " <small>(" + b.Plain(page.Figure(a.Lead.Lower, 1)) + "–" + b.Plain(page.Figure(a.Lead.Upper, 1)) + ")</small>"
 	}
-	return append(row, b.estimate(a.Specificity, 100, 1), b.estimate(a.PPVPatient, 100, 1), b.estimate(a.PPVAlert, 100, 1), lead)
+	return append(row, b.Estimate(a.Specificity, 100, 1), b.Estimate(a.PPVPatient, 100, 1), b.Estimate(a.PPVAlert, 100, 1), lead)
 }
 
-func (b *builder) matched() table {
-	t := table{Head: b.head("accuracy.way", "accuracy.band", "accuracy.sens", "accuracy.perday", "matched.ratio", "matched.sweep")}
+func (b *builder) matched() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "accuracy.band", "accuracy.sens", "accuracy.perday", "matched.ratio", "matched.sweep")}
 	several := len(b.r.Policies) > 1
 	if several {
-		t.Head = append(t.Head, b.both("matched.first", b.r.Policies[0].Name))
+		t.Head = append(t.Head, b.Both("matched.first", b.r.Policies[0].Name))
 	}
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
@@ -83,10 +82,10 @@ func (b *builder) matched() table {
 			if !m.Ratio.Value.Known() {
 				continue
 			}
-			row := []template.HTML{name(p.Name), b.word("band", m.Band), b.plain(percent(m.Sensitivity, 1)), b.plain(figure(m.PerDay, 2)),
-				b.estimate(m.Ratio, 1, 2), b.estimate(m.SweepRatio, 1, 2)}
+			row := []template.HTML{page.Name(p.Name), b.Word("band", m.Band), b.Plain(page.Percent(m.Sensitivity, 1)), b.Plain(page.Figure(m.PerDay, 2)),
+				b.Estimate(m.Ratio, 1, 2), b.Estimate(m.SweepRatio, 1, 2)}
 			if several {
-				row = append(row, b.estimate(m.FirstRatio, 1, 2))
+				row = append(row, b.Estimate(m.FirstRatio, 1, 2))
 			}
 			t.Rows = append(t.Rows, row)
 		}
@@ -94,8 +93,8 @@ func (b *builder) matched() table {
 	return t
 }
 
-func (b *builder) burden() table {
-	t := table{Head: []template.HTML{b.both("accuracy.perday")}}
+func (b *builder) burden() page.Table {
+	t := page.Table{Head: []template.HTML{b.Both("accuracy.perday")}}
 	lines := []struct {
 		key string
 		of  func(*backtest.Policy) stat.Estimate
@@ -107,12 +106,12 @@ func (b *builder) burden() table {
 		{"burden.flicker", func(p *backtest.Policy) stat.Estimate { return p.BandChanges }},
 	}
 	for i := range b.r.Policies {
-		t.Head = append(t.Head, name(b.r.Policies[i].Name))
+		t.Head = append(t.Head, page.Name(b.r.Policies[i].Name))
 	}
 	for _, l := range lines {
-		row := []template.HTML{b.both(l.key)}
+		row := []template.HTML{b.Both(l.key)}
 		for i := range b.r.Policies {
-			row = append(row, b.estimate(l.of(&b.r.Policies[i]), 1, 2))
+			row = append(row, b.Estimate(l.of(&b.r.Policies[i]), 1, 2))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -132,11 +131,11 @@ func (b *builder) shares() (out []titled) {
 			if len(by.of) == 0 {
 				continue
 			}
-			t := table{Head: []template.HTML{b.both(by.key), b.both("burden.calls"), b.both("accuracy.perday")}}
+			t := page.Table{Head: []template.HTML{b.Both(by.key), b.Both("burden.calls"), b.Both("accuracy.perday")}}
 			for _, s := range by.of {
-				t.Rows = append(t.Rows, []template.HTML{b.word(by.family, s.Name), b.plain(s.Alerts), b.estimate(s.PerDay, 1, 3)})
+				t.Rows = append(t.Rows, []template.HTML{b.Word(by.family, s.Name), b.Plain(s.Alerts), b.Estimate(s.PerDay, 1, 3)})
 			}
-			out = append(out, titled{name(p.Name) + ": " + b.both(by.key), t})
+			out = append(out, titled{page.Name(p.Name) + ": " + b.Both(by.key), t})
 		}
 	}
 	return out
@@ -149,7 +148,7 @@ func (b *builder) timePlot() template.HTML {
 	var rows []bar
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
-		r := bar{name: name(p.Name)}
+		r := bar{name: page.Name(p.Name)}
 		for _, band := range bands {
 			if s := p.TimeInBand[band]; s.Known() {
 				r.parts = append(r.parts, part{float64(s), "b-" + band})
@@ -160,33 +159,33 @@ func (b *builder) timePlot() template.HTML {
 	return bars(rows)
 }
 
-func (b *builder) time() table {
-	t := table{Head: []template.HTML{""}}
+func (b *builder) time() page.Table {
+	t := page.Table{Head: []template.HTML{""}}
 	for _, band := range bands {
 		swatch := template.HTML(`<svg class="swatch" aria-hidden="true"><rect class="b-` + band + `" width="100%" height="100%"/></svg>`)
-		t.Head = append(t.Head, swatch+b.word("band", band))
+		t.Head = append(t.Head, swatch+b.Word("band", band))
 	}
-	t.Head = append(t.Head, b.both("time.complete"))
+	t.Head = append(t.Head, b.Both("time.complete"))
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
-		row := []template.HTML{name(p.Name)}
+		row := []template.HTML{page.Name(p.Name)}
 		for _, band := range bands {
-			row = append(row, b.plain(percent(p.TimeInBand[band], 1))+" %")
+			row = append(row, b.Plain(page.Percent(p.TimeInBand[band], 1))+" %")
 		}
-		t.Rows = append(t.Rows, append(row, b.plain(percent(p.Complete, 1))+" %"))
+		t.Rows = append(t.Rows, append(row, b.Plain(page.Percent(p.Complete, 1))+" %"))
 	}
 	return t
 }
 
-func (b *builder) groups() table {
-	t := table{Head: b.head("accuracy.way", "group.group", "set.patients", "set.events", "accuracy.perday", "accuracy.sens", "accuracy.spec", "accuracy.ppvp")}
+func (b *builder) groups() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "group.group", "set.patients", "set.events", "accuracy.perday", "accuracy.sens", "accuracy.spec", "accuracy.ppvp")}
 	t.Head = append(t.Head, "AUROC")
 	for i := range b.r.Policies {
 		p := &b.r.Policies[i]
 		for j := range p.Groups {
 			g := &p.Groups[j]
-			t.Rows = append(t.Rows, []template.HTML{name(p.Name), b.groupName(g), b.plain(g.Patients), b.plain(g.Events),
-				b.estimate(g.PerDay, 1, 2), b.estimate(g.Sensitivity, 100, 1), b.estimate(g.Specificity, 100, 1), b.estimate(g.PPVPatient, 100, 1), b.estimate(g.AUROC, 1, 3)})
+			t.Rows = append(t.Rows, []template.HTML{page.Name(p.Name), b.groupName(g), b.Plain(g.Patients), b.Plain(g.Events),
+				b.Estimate(g.PerDay, 1, 2), b.Estimate(g.Sensitivity, 100, 1), b.Estimate(g.Specificity, 100, 1), b.Estimate(g.PPVPatient, 100, 1), b.Estimate(g.AUROC, 1, 3)})
 		}
 	}
 	return t
@@ -195,11 +194,11 @@ func (b *builder) groups() table {
 func (b *builder) groupName(g *backtest.Group) template.HTML {
 	switch {
 	case g.Name == "unknown":
-		return b.both("group." + g.By + ".unknown")
+		return b.Both("group." + g.By + ".unknown")
 	case g.By == "age":
-		return b.both("group.age", strings.ReplaceAll(g.Name, "-", "–"))
+		return b.Both("group.age", strings.ReplaceAll(g.Name, "-", "–"))
 	}
-	return b.word("group", g.Name)
+	return b.Word("group", g.Name)
 }
 
 // mostMissed is how many missed patients the page lists; the JSON file has them all.
@@ -211,13 +210,13 @@ func (b *builder) missed() (out []missed) {
 		if len(p.Missed) == 0 {
 			continue
 		}
-		m := missed{Summary: b.both("missed.summary", p.Name, len(p.Missed), b.r.Set.Events)}
-		m.Table.Head = b.head("missed.case", "missed.age", "missed.points", "missed.band", "missed.lacks")
+		m := missed{Summary: b.Both("missed.summary", p.Name, len(p.Missed), b.r.Set.Events)}
+		m.Table.Head = b.Head("missed.case", "missed.age", "missed.points", "missed.band", "missed.lacks")
 		for j := range p.Missed[:min(len(p.Missed), mostMissed)] {
 			m.Table.Rows = append(m.Table.Rows, b.missedRow(&p.Missed[j]))
 		}
 		if more := len(p.Missed) - mostMissed; more > 0 {
-			m.More = b.both("missed.more", more)
+			m.More = b.Both("missed.more", more)
 		}
 		out = append(out, m)
 	}
@@ -225,10 +224,10 @@ func (b *builder) missed() (out []missed) {
 }
 
 func (b *builder) missedRow(m *backtest.Missed) []template.HTML {
-	lacks := name(strings.Join(m.Lacks, ", "))
+	lacks := page.Name(strings.Join(m.Lacks, ", "))
 	if m.Told {
-		lacks += " <small>" + b.both("missed.later") + "</small>"
+		lacks += " <small>" + b.Both("missed.later") + "</small>"
 	}
-	age := b.plain(number{math.Floor(float64(m.Age)), 0})
-	return []template.HTML{name(m.Case), age, b.plain(m.Points), b.word("band", m.Band), lacks}
+	age := b.Plain(page.Figure(stat.Number(math.Floor(float64(m.Age))), 0))
+	return []template.HTML{page.Name(m.Case), age, b.Plain(m.Points), b.Word("band", m.Band), lacks}
 }
