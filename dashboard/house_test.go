@@ -105,7 +105,7 @@ func open(t testing.TB, edit func(*Options)) *house {
 	h.live = live.New(live.Options{Now: h.clock.now, Version: "v1", Pace: pace})
 	o := Options{
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, nil)), Version: "v1",
-		Live: h.live, Book: h.book, Desk: fakeDesk{h.book}, Trends: fakeTrends{},
+		Live: h.live, Book: h.book, Desk: fakeDesk{h.book}, Trends: fakeTrends{}, Models: newFakeModels(h.book),
 		Submit: func(_ context.Context, rs []ward.Reading) error { h.submitted <- rs; return nil },
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><script type=module src=/assets/app-1a2b.js></script>")},

@@ -39,6 +39,10 @@ var (
 	devices  = []ward.Access{ward.AccessEngineer, ward.AccessAdmin}
 	admins   = []ward.Access{ward.AccessAdmin}
 	auditors = []ward.Access{ward.AccessAdmin, ward.AccessCharge}
+	openers  = []ward.Access{ward.AccessAdmin, ward.AccessDoctor}
+	gating   = []ward.Access{ward.AccessAdmin, ward.AccessDoctor, ward.AccessCharge}
+	judging  = []ward.Access{ward.AccessAdmin, ward.AccessDoctor, ward.AccessCharge, ward.AccessEngineer}
+	unseen   = []ward.Access{ward.AccessEngineer, ward.AccessAdmin} // who do not treat: silent predictions are for them alone
 )
 
 const (
@@ -60,6 +64,7 @@ func (s *Server) table() []route {
 		{Method: get, Path: "/api/v1/wards/{ward}/stream", Access: signedIn, Summary: "The ward live, as server-sent events: snapshot, then delta and heartbeat; Last-Event-ID resumes", Query: []string{"names"}, Reply: live.SnapshotView{}, Kind: "text/event-stream", do: stream},
 		{Method: get, Path: "/api/v1/wards/{ward}/alerts", Access: signedIn, Summary: "A ward's alerts, newest first", Query: []string{"open"}, Reply: []live.AlertView{}, do: listAlerts},
 		{Method: get, Path: "/api/v1/wards/{ward}/beds/{bed}/trend", Access: signedIn, Summary: "History of a bed by the minute, no older than the stay that holds it", Query: []string{"from", "to", "vitals"}, Reply: TrendReply{}, do: trend},
+		{Method: get, Path: "/api/v1/wards/{ward}/beds/{bed}/assessment", Access: signedIn, Summary: "What models that staff may see, trends and the respiratory view say of who lies there", Reply: live.AssessmentView{}, do: assessment},
 		{Method: post, Path: "/api/v1/wards/{ward}/beds/{bed}/device", Access: bedside, Summary: "Put a device at a bed, or confirm at the bedside that it is there", Body: DeviceBody{}, Status: 204, do: putDevice},
 		{Method: get, Path: "/api/v1/alerts/{id}", Access: signedIn, Summary: "An alert with what became of it", Reply: AlertReply{}, do: getAlert},
 		{Method: post, Path: "/api/v1/alerts/{id}/actions", Access: acting, Summary: "See, accept, decline, be at the bedside, resolve, snooze or escalate", Body: ActionBody{}, Reply: live.AlertView{}, do: act},
@@ -88,6 +93,11 @@ func (s *Server) table() []route {
 		{Method: post, Path: "/api/v1/tokens", Access: admins, Summary: "New token; it is shown once", Body: TokenBody{}, Reply: TokenReply{}, Status: 201, do: addToken},
 		{Method: remove, Path: "/api/v1/tokens/{id}", Access: admins, Summary: "Revoke a token", Status: 204, do: removeToken},
 		{Method: get, Path: "/api/v1/audit", Access: auditors, Summary: "Who did what, newest first", Query: []string{"by", "object", "deed", "from", "to", "before", "limit"}, Reply: []AuditReply{}, do: readAudit},
+
+		{Method: get, Path: "/api/v1/models", Access: judging, Summary: "The learned models, what keeps them from running, and in which wards staff see them", Reply: ModelsReply{}, do: listModels},
+		{Method: get, Path: "/api/v1/models/{task}/quality", Access: judging, Summary: "How well the model of a task does in a ward", Query: []string{"ward"}, Reply: QualityReply{}, do: modelQuality},
+		{Method: get, Path: "/api/v1/models/{task}/predictions", Access: unseen, Summary: "What the model of a task says of everybody on a ward, silent or not; no names", Query: []string{"ward"}, Reply: []live.PredictionView{}, do: listPredictions},
+		{Method: post, Path: "/api/v1/wards/{ward}/models/{task}/gate", Access: gating, Summary: "Open a model to the treating staff of a ward, or take it from their sight at once", Body: GateBody{}, Reply: GateReply{}, do: setGate},
 
 		{Method: get, Path: "/api/v1/openapi.json", Access: anybody, Summary: "This description", do: openAPI},
 		{Method: get, Path: "/api/v1/schema/vitals.json", Access: anybody, Summary: "JSON Schema of what devices send", do: vitalsSchema},

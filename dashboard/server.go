@@ -35,6 +35,7 @@ type Options struct {
 	Desk    Desk
 	Trends  Trends
 	Submit  func(context.Context, []ward.Reading) error // durable when it returns nil
+	Models  Models                                      // nil: there are none
 	Health  func() []Check                              // for /readyz; nil: always ready
 	Figures []func() []ward.Figure                      // for /metrics
 
@@ -116,6 +117,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.BackEntry <= 0 {
 		o.BackEntry = defaultBackEntry
+	}
+	if o.Models == nil {
+		o.Models = noModels{}
 	}
 	if o.NeedsFor == nil {
 		o.NeedsFor = needsOfNEWS2

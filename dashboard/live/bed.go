@@ -38,6 +38,9 @@ type sheet struct {
 	trend  *int
 	alarms []alarm
 	spark  *spark
+
+	assessed    *ward.Assessment // replaced, never changed in place
+	assessments int              // how many there have been
 }
 
 type vital struct {
@@ -323,6 +326,7 @@ func (b *bed) tile(m Names, name func(ward.PersonID) string, now time.Time) Tile
 		t.Alerts = append(t.Alerts, ViewAlert(&b.alerts[i], name))
 	}
 	t.Device = b.deviceShown()
+	t.Assessed = viewAssessed(b.assessment(now), b.own.assessments)
 	return t
 }
 

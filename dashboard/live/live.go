@@ -56,8 +56,9 @@ func New(o Options) *Live {
 	return l
 }
 
-// Publish takes one event into the picture and wakes the screens that show it. It keeps nothing
-// the event points to. Events of a ward the book does not know are counted and left.
+// Publish takes one event into the picture and wakes the screens that show it. What the event points to
+// may be used again; the lists inside an alert, a stay and an assessment are kept and must not change.
+// Events of a ward the book does not know are counted and left.
 func (l *Live) Publish(e ward.Event) {
 	switch {
 	case e.System != nil:
@@ -77,6 +78,8 @@ func (l *Live) Publish(e ward.Event) {
 		b.change(e.Reading.Place.Bed, func(x *bed) bool { return x.takeReading(e.Reading) })
 	case e.Score != nil:
 		b.change(e.Score.Place.Bed, func(x *bed) bool { return x.takeScore(e.Score) })
+	case e.Assessment != nil:
+		b.change(e.Assessment.Place.Bed, func(x *bed) bool { return x.takeAssessment(e.Assessment) })
 	case e.Status != nil:
 		b.change(e.Status.Place.Bed, func(x *bed) bool { x.device.says(e.Status); return true })
 	case e.Stay != nil:

@@ -66,6 +66,8 @@ func publish(l *Live, what any) {
 		l.Publish(ward.Event{Ward: x.Place.Ward, Alert: x})
 	case *ward.DeviceStatus:
 		l.Publish(ward.Event{Ward: x.Place.Ward, At: x.At, Status: x})
+	case *ward.Assessment:
+		l.Publish(ward.Event{Ward: x.Place.Ward, At: x.At, Assessment: x})
 	case *ward.Stay:
 		l.Publish(ward.Event{Ward: x.Place.Ward, Stay: x})
 	}

@@ -89,6 +89,8 @@ type Tile struct {
 	Alerts []AlertView          `json:"alerts"`
 	Device *DeviceView          `json:"device"`
 	Spark  *SparkView           `json:"spark,omitempty"`
+
+	Assessed *AssessedView `json:"assessed"` // null: nothing is foretold of whoever lies there
 }
 
 // StayView is who lies there, as far as the privacy mode allows.

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"encoding/json"
+	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -66,6 +67,28 @@ func TestEveryCodeHasItsText(t *testing.T) {
 	for _, flag := range []string{ward.FlagLimit, ward.FlagUsual} {
 		keys = append(keys, "cause."+flag+".low", "cause."+flag+".high")
 	}
+	for _, task := range ward.Tasks {
+		for _, prefix := range []string{"task.", "task.short.", "task.what.", "cause." + ward.FlagRisk + "."} {
+			keys = append(keys, prefix+string(task))
+		}
+	}
+	keys = append(keys, "cause."+ward.FlagRespiratory, "flag.short."+ward.FlagRespiratory)
+	for _, w := range []ward.Withheld{
+		ward.WithheldRuntime, ward.WithheldModel, ward.WithheldFailed, ward.WithheldSlow, ward.WithheldDrift, ward.WithheldTooLittle, ward.WithheldPattern, ward.WithheldRange,
+		ward.WithheldScale2, ward.WithheldVentilated, ward.WithheldAge, ward.WithheldAgeUnknown, ward.WithheldPregnancy, ward.WithheldComfort, ward.WithheldNobody,
+	} {
+		keys = append(keys, "withheld."+string(w))
+	}
+	for _, l := range []ward.Level{ward.LevelLow, ward.LevelHigh} {
+		keys = append(keys, "level."+string(l))
+	}
+	for _, c := range []ward.Course{ward.CourseRising, ward.CourseFalling} {
+		keys = append(keys, "course."+string(c))
+	}
+	for _, m := range []ward.TrendMeans{ward.TrendSteady, ward.TrendRising, ward.TrendFalling} {
+		keys = append(keys, "trend."+string(m))
+	}
+	keys = append(keys, ofTheTables(t)...)
 	for v := range ward.NumVitals {
 		keys = append(keys, "vital."+v.String())
 	}
@@ -76,6 +99,36 @@ func TestEveryCodeHasItsText(t *testing.T) {
 	}
 	if len(keys) < 45 {
 		t.Errorf("only %d codes were looked at", len(keys))
+	}
+}
+
+// ofTheTables are the codes of what is a table elsewhere: rows of the respiratory view, and laboratory
+// values that a model may use.
+func ofTheTables(t *testing.T) (keys []string) {
+	var table struct{ Rows []struct{ Code string } }
+	readJSON(t, "../../scoring/respiratory/table.json", &table)
+	for _, r := range table.Rows {
+		keys = append(keys, "resp.row."+r.Code)
+	}
+	var features struct{ Labs map[string]any }
+	readJSON(t, "../../scoring/course/features.json", &features)
+	for name := range features.Labs {
+		keys = append(keys, "lab."+name)
+	}
+	if len(table.Rows) == 0 || len(features.Labs) == 0 {
+		t.Error("the tables hold nothing")
+	}
+	return keys
+}
+
+func readJSON(t *testing.T, file string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -8,6 +8,7 @@ import "./style/vitals.css";
 import "./style/round.css";
 import "./style/alert.css";
 import "./style/sheet.css";
+import "./style/outlook.css";
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

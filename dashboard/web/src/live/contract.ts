@@ -37,7 +37,8 @@ export type PartialReason = "monitored" | "asleep" | "refused" | "away" | "emerg
 
 /**
  * A reason for concern beside the points. Codes: limit:{vital}:{low|high}, usual:{vital}:{low|high},
- * oxygen_device, oxygen_rise, oxygen_high, scale2_review, limits_lapse; an alert's cause has the same.
+ * oxygen_device, oxygen_rise, oxygen_high, scale2_review, limits_lapse, risk:{task}, respiratory; an
+ * alert's cause has the same.
  */
 export interface Flag {
   code: string;
@@ -202,6 +203,31 @@ export interface Tile {
   alerts: Alert[];
   device: Device | null;
   spark?: Spark | null;
+  /** Null when nothing is foretold of whoever lies there. */
+  assessed: Assessed | null;
+}
+
+/** What a learned model foretells. */
+export type Task = "deterioration" | "respiratory";
+
+/** The little that a tile shows of the newest assessment; the rest is asked for by bed. */
+export interface Assessed {
+  /** Another one: what is asked for by bed has changed. */
+  version: number;
+  at: number;
+  /** Then greyed, with its age. */
+  fresh_until: number;
+  /** Then gone. */
+  shown_until: number;
+  risks: RiskMark[];
+}
+
+/** A risk that asks for concern, or whose model cannot speak. */
+export interface RiskMark {
+  task: Task;
+  raised: boolean;
+  value: number | null;
+  withheld: string;
 }
 
 export interface System {

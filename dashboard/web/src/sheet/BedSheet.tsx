@@ -8,6 +8,7 @@ import { code, t, type Key } from "../text/locale";
 import { byUrgency } from "../board/alerts";
 import { Sheet } from "../ui/Sheet";
 import { AlertCard } from "./AlertCard";
+import { Outlook } from "../assess/Outlook";
 import { ChartForm } from "../charting/ChartForm";
 import { LimitForm } from "../orders/LimitForm";
 import { Limits } from "../orders/Limits";
@@ -75,6 +76,7 @@ function Overview({ board, tile, show }: { board: Board; tile: Tile; show(v: Vie
       <Flags flags={tile.score?.flags ?? []} />
       <Working tile={tile} limits={board.limits} />
       <ChartedSet tile={tile} />
+      <Outlook board={board} tile={tile} />
       {tile.stay && <Limits stay={tile.stay} add={() => show("limit")} />}
       {tile.stay && <Scale tile={tile} stay={tile.stay} />}
       <DevicePanel board={board} tile={tile} />

@@ -47,6 +47,12 @@ export function num(v: number, decimals = 0): string {
   return lang.value === "vi" ? s.replace(".", ",") : s;
 }
 
+/** A probability in percent, no more exact than it is: "<1 %", "3,4 %", "12 %". */
+export function percent(p: number): string {
+  if (p < 0.01) return "<1 %";
+  return `${num(p * 100, p < 0.0995 ? 1 : 0)} %`;
+}
+
 /** An age in its largest whole unit: "4 ph", "3 giờ". Under a minute: seconds when asked for. */
 export function age(ms: number, seconds = false): string {
   if (ms < minute) return seconds ? t("age.s", { n: Math.max(0, Math.floor(ms / 1000)) }) : t("age.now");

@@ -1,20 +1,24 @@
+import { Fragment } from "preact";
 import type { Charted, Flag, Tile } from "../live/contract";
 import { fiveSeconds } from "../live/clock";
 import { age, clock } from "../text/format";
 import { t } from "../text/locale";
 import { ClockIcon, PenIcon } from "../ui/icons";
 import { flagSign, flagText, isQuiet } from "./flags";
+import { RiskBadge, riskBadges, type Badge } from "./RiskBadge";
 import { chartedPoints, leading } from "./shown";
 
 /** The tile's line of the rounds: the last charted set, when the next is due, and what else is of concern. */
 export function RoundLine({ tile }: { tile: Tile }) {
   const charted = tile.stay ? (tile.score?.charted ?? null) : null;
-  const chips = merged(tile.stay ? (tile.score?.flags ?? []) : []);
+  const flags = tile.stay ? (tile.score?.flags ?? []) : [];
+  const badges = riskBadges(tile, flags, fiveSeconds.value);
+  const chips = merged(flags.filter((f) => !badges.some((b) => b.key === f.code))); // a badge says more than its flag
   const points = charted && !tile.score?.refused && !leading(tile) ? chartedPoints(charted) : "";
   return (
     <div class="round">
-      {charted && !tile.stay?.off && <Round charted={charted} points={points} short={chips.length > 1} />}
-      <Chips flags={chips} room={charted ? 2 : 4} />
+      {charted && !tile.stay?.off && <Round charted={charted} points={points} short={badges.length + chips.length > 1} />}
+      <Chips badges={badges} flags={chips} room={charted ? 2 : 4} />
     </div>
   );
 }
@@ -63,19 +67,20 @@ function Overdue({ by, short }: { by: number; short: boolean }) {
   );
 }
 
-function Chips({ flags, room }: { flags: Flag[]; room: number }) {
-  if (flags.length === 0) return null;
-  const shown = flags.length > room ? flags.slice(0, room - 1) : flags;
-  const rest = flags.slice(shown.length);
+function Chips({ badges, flags, room }: { badges: Badge[]; flags: Flag[]; room: number }) {
+  const all = [...badges.map((b) => ({ key: b.key, text: b.text, chip: <RiskBadge badge={b} /> })), ...flags.map((f) => ({ key: f.code, text: flagText(f.code), chip: <Chip flag={f} /> }))];
+  if (all.length === 0) return null;
+  const shown = all.length > room ? all.slice(0, room - 1) : all;
+  const rest = all.slice(shown.length).map((x) => x.text).join(", ");
   return (
     <p class="chips">
-      {shown.map((f) => (
-        <Chip key={f.code} flag={f} />
+      {shown.map((x) => (
+        <Fragment key={x.key}>{x.chip}</Fragment>
       ))}
-      {rest.length > 0 && (
-        <span class="chip" title={rest.map((f) => flagText(f.code)).join(", ")}>
-          <span aria-hidden="true">+{rest.length}</span>
-          <span class="vh">{rest.map((f) => flagText(f.code)).join(", ")}</span>
+      {rest && (
+        <span class="chip" title={rest}>
+          <span aria-hidden="true">+{all.length - shown.length}</span>
+          <span class="vh">{rest}</span>
         </span>
       )}
     </p>

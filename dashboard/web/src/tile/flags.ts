@@ -1,8 +1,10 @@
 import type { Flag } from "../live/contract";
+import { percent } from "../text/format";
 import { code, knows, t } from "../text/locale";
 import { measure, vitalName } from "./vitals";
 
-// A flag's code is a kind; a limit's goes on with the vital and the side: "limit:spo2:low".
+// A flag's code is a kind; a limit's goes on with the vital and the side: "limit:spo2:low". A model's
+// goes on with its task.
 function split(c: string): { kind: string; vital: string; side: string } {
   const [kind = "", vital = "", side = ""] = c.split(":");
   return { kind, vital, side };
@@ -27,6 +29,7 @@ export function flagBrief(c: string): string {
 /** The same for a chip: "SpO₂↓". */
 export function flagSign(c: string): string {
   const { kind, vital, side } = split(c);
+  if (kind === "risk") return code("task.short", vital);
   if (!side) return code("flag.short", kind);
   if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`);
   return shortName(vital) + (side === "low" ? "↓" : "↑");
@@ -53,6 +56,8 @@ export function flagNumbers(f: Flag): string {
       return `${fraction(f.number)} · ${t("flag.before", { before: measure("fio2", f.limit) })}`;
     case "oxygen_high":
       return `${fraction(f.number)} · ${t("flag.limit", { limit: measure("fio2", f.limit) })}`;
+    case "risk":
+      return `${percent(f.number)} · ${t("risk.threshold", { threshold: percent(f.limit) })}`;
     default:
       return "";
   }

@@ -1,7 +1,7 @@
 import { sparkVitals, type SparkBuffer, type SparkVital } from "../live/sparkbuffer";
 
 // Fixed ranges, so that the same height means the same value on every bed.
-const ranges: Record<SparkVital, [number, number]> = {
+export const ranges: Record<SparkVital, [number, number]> = {
   rr: [5, 40],
   spo2: [80, 100],
   sbp: [70, 200],

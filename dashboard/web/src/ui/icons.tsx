@@ -23,6 +23,7 @@ export const MonitorOffIcon = icon(<path {...line} d="M3 4h18v12H3zM9 20h6M3 20L
 export const BatteryIcon = icon(<path {...line} d="M3 8h15v8H3zM21 11v2M6 11v2" />, "battery");
 export const PenIcon = icon(<path {...line} d="M4 20l1-5L16 4l4 4L9 19zM14 6l4 4" />, "pen");
 export const ClockIcon = icon(<path {...line} d="M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7v5l4 2" />, "clock");
+export const ModelIcon = icon(<path {...line} d="M3 19h3M9 17l2-2M14 12l1-3M17 5l3-2" />, "model");
 export const DiamondIcon = icon(<path {...line} d="M12 3l8 9-8 9-8-9z" />, "diamond");
 
 /** Alarm priority as a shape, so that colour is never alone: three, two or one bar (IEC 60601-1-8 habit). */
