@@ -24,19 +24,15 @@ import (
 )
 
 type backtestCmd struct {
-	Data     string   `required:"" help:"The recorded set; .gz is read as it is." type:"existingfile" placeholder:"FILE"`
-	Layout   string   `help:"long, mimic3-demo, cinc2019, cinc2012 or eicu-demo; recognised from the header when not given."`
-	Outcomes string   `help:"CSV with what became of the patients: patient,event[,time][,age][,sex]. The one beside a known set is found by itself." type:"existingfile" placeholder:"FILE"`
-	Policy   []string `help:"Policy file; several are compared on the same patients. The shipped one when not given." type:"existingfile" placeholder:"FILE"`
-	JSON     string   `name:"json" help:"Write the report as JSON." placeholder:"FILE"`
-	HTML     string   `name:"html" help:"Write the report as one self-contained page." placeholder:"FILE"`
+	recordedFlags `embed:""`
 
-	Column map[string]string `help:"The file's own name of a column of the long layout, for example patient=id." placeholder:"OURS=THEIRS"`
-	Vital  map[string]string `help:"Our name for one of the file's vitals, for example Pulse=hr." placeholder:"THEIRS=OURS"`
-	Event  string            `help:"What the event is, in the report: sepsis, death or a word of your own; known for known layouts."`
-	Source string            `enum:"device,manual,his,layout" default:"layout" help:"Who measured: a monitor, or people who charted sets. By the layout when not given; the long layout is a monitor's."`
-	SaO2   bool              `name:"sao2" help:"Take the saturation of blood samples for SpO2."`
-	Half   string            `enum:"a,b,all" default:"all" help:"Only one half of the patients, by a fixed draw of their ids: choose a policy on a, report it on b."`
+	Policy []string `help:"Policy file; several are compared on the same patients. The shipped one when not given." type:"existingfile" placeholder:"FILE"`
+	JSON   string   `name:"json" help:"Write the report as JSON." placeholder:"FILE"`
+	HTML   string   `name:"html" help:"Write the report as one self-contained page." placeholder:"FILE"`
+
+	Event  string `help:"What the event is, in the report: sepsis, death or a word of your own; known for known layouts."`
+	Source string `enum:"device,manual,his,layout" default:"layout" help:"Who measured: a monitor, or people who charted sets. By the layout when not given; the long layout is a monitor's."`
+	Half   string `enum:"a,b,all" default:"all" help:"Only one half of the patients, by a fixed draw of their ids: choose a policy on a, report it on b."`
 
 	AfterLabel time.Duration `default:"6h" help:"How long a patient's labelled rows count after the first positive one."`
 
@@ -163,48 +159,15 @@ func (d recordedDesk) Act(x ward.Action) error {
 	return err
 }
 
-// recordedSet is the data and what became of its patients.
-type recordedSet struct {
-	rec      *recording.Recording
-	outcomes *recording.Outcomes // nil: nothing beside the rows
-	days     map[ward.BedID]chart.Set
-}
-
+// open opens the set under the source that was asked for.
 func (c *backtestCmd) open(bar *bar) (*recordedSet, error) {
-	o := recording.Options{
-		Layout: c.Layout, Columns: c.Column, Vitals: c.Vital, Zone: hospitalZone(),
-		ArterialSaturation: c.SaO2, Progress: bar.bytes,
-	}
+	o := recording.Options{Progress: bar.bytes}
 	for _, source := range []ward.Source{ward.FromDevice, ward.Manual, ward.HIS} {
 		if source.String() == c.Source {
 			o.Source = &source
 		}
 	}
-	rec, err := recording.Open(c.Data, o)
-	if err != nil {
-		return nil, err
-	}
-	s := &recordedSet{rec: rec, days: map[ward.BedID]chart.Set{}}
-	file := c.Outcomes
-	if file == "" {
-		file = recording.Companion(c.Data)
-	}
-	if file == "" {
-		return s, nil
-	}
-	if s.outcomes, err = recording.OpenOutcomes(file, rec.Layout(), o); err != nil {
-		return nil, err
-	}
-	for d := range s.outcomes.DayOne() {
-		var set chart.Set
-		for name, x := range d.Inputs {
-			if in, ok := chart.InputNamed(name); ok {
-				set.Put(in, x)
-			}
-		}
-		s.days[d.Patient] = set
-	}
-	return s, nil
+	return c.recordedFlags.open(o)
 }
 
 // cases yields the patients of one half, or all. A bad row is counted by the reader and left out.
@@ -255,27 +218,6 @@ func (s *recordedSet) caseOf(c *recording.Case) backtest.Case {
 		out.End = out.End.Add(time.Hour)
 	}
 	return out
-}
-
-func (s *recordedSet) skipped() map[string]int64 {
-	out := map[string]int64{}
-	for reason, n := range s.rec.Counts().Skipped {
-		out[string(reason)] += n
-	}
-	if s.outcomes != nil {
-		for reason, n := range s.outcomes.Skipped() {
-			out["outcomes: "+string(reason)] += n
-		}
-	}
-	return out
-}
-
-// setName names a set by its file and the folder it lies in.
-func setName(file string) string {
-	if full, err := filepath.Abs(file); err == nil {
-		file = full
-	}
-	return filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))
 }
 
 // event is what the event of a layout is.

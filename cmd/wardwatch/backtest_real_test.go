@@ -79,7 +79,7 @@ func eachOf(list []backtest.Case) iter.Seq2[backtest.Case, error] {
 // five hours (the four-hourly round and a quarter), points from the RCP's table, AUROC by counting.
 func TestRowsAgainstAPlainCount(t *testing.T) {
 	file, patients := labelledSet(t)
-	c := backtestCmd{Data: file, Layout: "cinc2019"}
+	c := backtestCmd{recordedFlags: recordedFlags{Data: file, Layout: "cinc2019"}}
 	set, err := c.open(&bar{})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestOtherRealSets(t *testing.T) {
 		filepath.Join("mimic3-demo-vitals", "dev_vitals.csv.gz"): backtest.OnWorst,
 		filepath.Join("eicu-demo", "obs.csv.gz"):                 backtest.OnDay,
 	} {
-		c := backtestCmd{Data: filepath.Join(dir, file), Scores: []string{"news2"}, Resamples: 20}
+		c := backtestCmd{recordedFlags: recordedFlags{Data: filepath.Join(dir, file)}, Scores: []string{"news2"}, Resamples: 20}
 		set, err := c.open(&bar{})
 		if err != nil {
 			t.Fatal(err)

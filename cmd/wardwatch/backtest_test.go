@@ -69,7 +69,7 @@ func TestBacktest(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := backtestCmd{
-		Data: data, Outcomes: outcomes, Source: "his", Policy: []string{shipped, milder}, Half: "all", Scores: []string{"news2", "qsofa"}, Resamples: 20,
+		recordedFlags: recordedFlags{Data: data, Outcomes: outcomes}, Source: "his", Policy: []string{shipped, milder}, Half: "all", Scores: []string{"news2", "qsofa"}, Resamples: 20,
 		JSON: filepath.Join(dir, "out.json"), HTML: filepath.Join(dir, "out.html"),
 	}
 	r, err := c.run(t.Context(), &bar{})
@@ -126,10 +126,10 @@ func TestBacktestErrors(t *testing.T) {
 		c    backtestCmd
 		want string
 	}{
-		{"a policy with a slip", backtestCmd{Data: data, Policy: []string{bad}}, "bad.yaml:3"},
-		{"a chart that is not there", backtestCmd{Data: data, Scores: []string{"apache"}}, "the charts are"},
-		{"a file of another kind", backtestCmd{Data: outcomes}, "unknown header"},
-		{"a layout that it is not", backtestCmd{Data: data, Layout: "cinc2019"}, "the header lacks"},
+		{"a policy with a slip", backtestCmd{recordedFlags: recordedFlags{Data: data}, Policy: []string{bad}}, "bad.yaml:3"},
+		{"a chart that is not there", backtestCmd{recordedFlags: recordedFlags{Data: data}, Scores: []string{"apache"}}, "the charts are"},
+		{"a file of another kind", backtestCmd{recordedFlags: recordedFlags{Data: outcomes}}, "unknown header"},
+		{"a layout that it is not", backtestCmd{recordedFlags: recordedFlags{Data: data, Layout: "cinc2019"}}, "the header lacks"},
 	} {
 		x.c.Half = "all"
 		_, err := x.c.run(t.Context(), &bar{})
@@ -148,7 +148,7 @@ func TestTheSameCallsAsLive(t *testing.T) {
 	}
 	p := policy.Default(policy.Site{Charts: lib})
 	data, outcomes := recorded(t, 2)
-	c := backtestCmd{Data: data, Outcomes: outcomes}
+	c := backtestCmd{recordedFlags: recordedFlags{Data: data, Outcomes: outcomes}}
 	set, err := c.open(&bar{})
 	if err != nil {
 		t.Fatal(err)

@@ -61,12 +61,15 @@ func (c *demoCmd) Run() error {
 		Config: c.Config, Log: logger(), Version: versionText(), Simulation: true,
 		Loopback: &ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
 		Prepare:  c.prepare,
-		Adjust:   c.hurry,
+		Adjust:   c.hurry, TryModels: tryModels,
 	})
 	if err != nil {
 		return hinted(err)
 	}
 	defer a.Stop()
+	if err := a.OpenGates(ctx, demoWard, demoPerson, "mô phỏng: không có người bệnh thật / a simulation: no real patient"); err != nil {
+		return err
+	}
 	if err := c.play(ctx, a); err != nil {
 		return err
 	}
@@ -77,6 +80,7 @@ func (c *demoCmd) Run() error {
 // hurry shortens the policy to a demonstration's pace.
 func (c *demoCmd) hurry(p *policy.Policy) {
 	p.Alerts.PersistScore = min(p.Alerts.PersistScore, c.Persist)
+	p.Scoring.Models.Every = min(p.Scoring.Models.Every, time.Minute)
 }
 
 const demoPerson = "demo"

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"wardwatch/cmd/wardwatch/app"
+	"wardwatch/scoring/risk"
 	"wardwatch/store/book"
 	"wardwatch/ward"
 )
@@ -55,7 +56,7 @@ func (c *doctorCmd) Run() error {
 	c.influx(x)
 	c.channels(x)
 	c.devices(x)
-	x.note("models", "no learned models in this version: published charts only")
+	c.models(x)
 	if x.bad > 0 {
 		return exitCode(1)
 	}
@@ -217,6 +218,22 @@ func (c *doctorCmd) influx(x *examination) {
 		x.wrong("clock", fmt.Sprintf("InfluxDB's clock and ours differ by %s", time.Since(date).Round(time.Second)), clockOffHint)
 	}
 	x.good("influx", "answers, version "+resp.Header.Get("X-Influxdb-Version"))
+}
+
+// models loads the learned models, first where a crash does no harm.
+func (c *doctorCmd) models(x *examination) {
+	if rules, err := c.Rules(nil); err == nil && rules.Scoring.Models.Off {
+		x.note("models", "switched off by the policy: published charts only")
+		return
+	}
+	m := risk.Open(risk.Options{Library: c.ONNXLib, Probe: func() error { return tryModels(c.ONNXLib) }})
+	defer m.Close()
+	for _, p := range m.Problems() {
+		x.wrong("models", strings.TrimSpace(p.Model+" "+p.Detail), p.Hint)
+	}
+	for _, one := range m.List() {
+		x.good("models", fmt.Sprintf("%s %s (%s)", one.About.ID, one.Version, one.Role))
+	}
 }
 
 func (c *doctorCmd) channels(x *examination) {

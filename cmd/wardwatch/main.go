@@ -22,8 +22,10 @@ type cli struct {
 	Replay   replayCmd   `cmd:"" help:"Play a recorded data set through the wire."`
 	Score    scoreCmd    `cmd:"" help:"Score JSON lines on standard input."`
 	Backtest backtestCmd `cmd:"" help:"Try policies on recorded data through the live engine, before they go live."`
+	Validate validateCmd `cmd:"" help:"Measure a learned model on labelled data: discrimination, calibration, alerts."`
 	Policy   policyCmd   `cmd:"" help:"Check and print policies: charts, limits, persistence, the ladder."`
 	Chart    chartCmd    `cmd:"" help:"List, check and sign charts."`
+	Model    modelCmd    `cmd:"" help:"Learned models: list them, and let a ward's staff see them or not."`
 	Doctor   doctorCmd   `cmd:"" help:"What is wrong and how to mend it."`
 	User     userCmd     `cmd:"" help:"People who may sign in, and their tokens."`
 	Device   deviceCmd   `cmd:"" help:"Credentials of devices and gateways."`
@@ -32,6 +34,8 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy the book while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup in the place of the book."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	ProbeModels probeModelsCmd `cmd:"" name:"probe-models" hidden:""`
 }
 
 func main() {

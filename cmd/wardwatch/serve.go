@@ -30,7 +30,7 @@ func (c *serveCmd) Run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	a, err := app.Start(context.WithoutCancel(ctx), app.Options{Config: c.Config, Log: logger(), Version: versionText()})
+	a, err := app.Start(context.WithoutCancel(ctx), app.Options{Config: c.Config, Log: logger(), Version: versionText(), TryModels: tryModels})
 	if err != nil {
 		return hinted(err)
 	}

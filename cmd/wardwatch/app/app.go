@@ -40,6 +40,9 @@ type Options struct {
 
 	// Adjust changes the policy of a simulation; may be nil.
 	Adjust func(*policy.Policy)
+	// TryModels loads the learned models in a process of its own, with the shared library given (empty:
+	// the usual places), so that a crash on load is an error; may be nil.
+	TryModels func(library string) error
 	// Prepare fills an open book before anything else looks at it; may be nil.
 	Prepare func(context.Context, *book.Book) error
 }
@@ -67,6 +70,8 @@ type App struct {
 	signed  string      // day whose audit head is signed
 	taking  atomic.Bool // the door to the devices is open
 
+	assessor atomic.Pointer[assessor] // nil: no learned models
+
 	httpAddr string
 	mqttAddr string
 }
@@ -87,7 +92,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startUpkeep, a.announce,
+		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startAssessing, a.startUpkeep, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -24,7 +24,8 @@ func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 		Health:   a.checks,
 		Figures:  []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
 		NeedsFor: a.rules.Scoring.Needs, BackEntry: a.rules.Scoring.Rounds.BackEntry,
-		Web: web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
+		Models: screenModels{a},
+		Web:    web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
 	}
 	if o.MetricsToken, err = secret(a.config.MetricsToken); err != nil {
 		return o, err

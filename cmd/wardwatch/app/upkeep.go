@@ -190,6 +190,9 @@ func (a *App) conditions() []condition {
 			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
 		}},
 	}
+	if x := a.assessor.Load(); x != nil {
+		list = append(list, condition{code: "models_missing", warns: true, bad: x.missing})
+	}
 	if a.broker != nil {
 		list = append(list,
 			condition{code: "broker_down", bad: func(time.Time) (bool, string) { return failed(a.broker.Ready()) }},

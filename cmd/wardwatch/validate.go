@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"wardwatch/devices/recording"
+	"wardwatch/scoring"
+	"wardwatch/scoring/backtest/stat"
+	"wardwatch/scoring/chart"
+	"wardwatch/scoring/risk"
+	"wardwatch/scoring/validate"
+	"wardwatch/scoring/validate/report"
+	"wardwatch/ward"
+)
+
+type validateCmd struct {
+	Model string `required:"" help:"deterioration, respiratory, the id of a model that is part of the program, or an ONNX file with its metadata." placeholder:"MODEL"`
+
+	recordedFlags `embed:""`
+
+	JSON      string `name:"json" help:"Write the report as JSON." placeholder:"FILE"`
+	HTML      string `name:"html" help:"Write the report as one self-contained page." placeholder:"FILE"`
+	ONNXLib   string `name:"onnx-lib" help:"Shared library of ONNX Runtime; found in the usual places when not given." placeholder:"FILE"`
+	Resamples int    `default:"200" help:"Bootstrap samples of patients behind each interval; 0: no intervals."`
+	Seed      uint64 `default:"1" help:"Of the bootstrap."`
+	Workers   int    `help:"Bootstrap samples drawn at a time; 0: as many as there are processors. The result is the same."`
+}
+
+// Help says what is measured on which rows.
+func (validateCmd) Help() string {
+	return "On the CinC 2019 layout the labels are the set's own (sepsis) or made of its vitals (respiratory decline). Elsewhere deterioration is what became of the patient: the event within 24 h, or at any time where it is not dated."
+}
+
+// Run measures a model on recorded data.
+func (c *validateCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	debug.SetGCPercent(400)
+	bar := newBar(os.Stderr)
+	r, err := c.run(ctx, bar)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if err := c.write(r); err != nil {
+		return err
+	}
+	return c.summarise(os.Stdout, r)
+}
+
+func (c *validateCmd) run(ctx context.Context, bar *bar) (*validate.Report, error) {
+	models, about, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	defer models.Close()
+	device := ward.FromDevice // the rules of a monitor's values are those that training believes by
+	set, err := c.recordedFlags.open(recording.Options{Source: &device, Labs: true, Progress: bar.bytes})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.drive(models, about)
+	if err != nil {
+		return nil, err
+	}
+	if err := rows.all(set); err != nil {
+		return nil, err
+	}
+	m := about.About
+	r, err := validate.Measure(ctx, rows.rows, validate.Options{
+		Task: m.Task, Resamples: c.Resamples, Seed: c.Seed, Workers: c.Workers,
+		Model: validate.Model{
+			ID: m.ID, Version: about.Version, TrainedAt: m.TrainedAt, Patients: m.Patients, N: m.Rows, Events: m.Events,
+			Threshold: stat.Number(m.Threshold), Foreign: about.Role == risk.Extra,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if set.rec.Layout() != "cinc2019" {
+		r.Reference.News2.Name = "NEWS2, the lower bound from what the data has"
+	}
+	r.Set = validate.Set{Name: setName(c.Data), Layout: set.rec.Layout(), Rows: rows.read, Skipped: set.skipped()}
+	return r, nil
+}
+
+// drive sets up the walk: the model, the plain logistic regression of its task, the reference chart.
+func (c *validateCmd) drive(models *risk.Models, about risk.Info) (*rowsOf, error) {
+	lib, err := chart.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	news2, _ := lib.Find(scoring.NEWS2)
+	r := &rowsOf{task: about.About.Task, policy: scoring.DefaultPolicy(lib), news2: news2, model: about.About.ID}
+	ids := []string{r.model}
+	for _, m := range models.List() {
+		if m.Role == risk.Reference && m.About.Task == r.task {
+			r.plain = m.About.ID
+			if r.plain != r.model {
+				ids = append(ids, r.plain)
+			}
+		}
+	}
+	r.panel, err = models.Panel(ids...)
+	return r, err
+}
+
+// open loads the models and finds the one that is meant.
+func (c *validateCmd) open() (*risk.Models, risk.Info, error) {
+	o := risk.Options{Library: c.ONNXLib}
+	if strings.HasSuffix(c.Model, ".onnx") {
+		raw, err := os.ReadFile(c.Model)
+		if err != nil {
+			return nil, risk.Info{}, fmt.Errorf("reading the model: %w", err)
+		}
+		o.Extra = raw
+	}
+	models := risk.Open(o)
+	var known []string
+	for _, m := range models.List() {
+		switch {
+		case o.Extra != nil && m.Role == risk.Extra,
+			o.Extra == nil && (m.About.ID == c.Model || m.Role == risk.Serve && string(m.About.Task) == c.Model):
+			if m.About.Task == risk.Forecasting {
+				break
+			}
+			return models, m, nil
+		}
+		known = append(known, m.About.ID)
+	}
+	err := fmt.Errorf("there is no model %q: give deterioration, respiratory, one of %s, or an .onnx file", c.Model, strings.Join(known, ", "))
+	for _, p := range models.Problems() {
+		if p.Role == "" || p.Role == risk.Extra || len(known) == 0 {
+			err = fmt.Errorf("%s %s: %s", p.Model, p.Detail, p.Hint)
+		}
+	}
+	_ = models.Close()
+	return nil, risk.Info{}, err
+}
+
+func (c *validateCmd) write(r *validate.Report) error {
+	if c.JSON != "" {
+		err := writeFile(c.JSON, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", " ")
+			return enc.Encode(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if c.HTML != "" {
+		return writeFile(c.HTML, func(w io.Writer) error { return report.Write(w, r) })
+	}
+	return nil
+}
+
+// summarise says the most important in a few lines.
+func (c *validateCmd) summarise(w io.Writer, r *validate.Report) error {
+	fmt.Fprintf(w, "%s %s on %s (%s): %d rows of %d patients, %d with the event (%d patients)\n",
+		r.Model.ID, r.Model.Version, r.Set.Name, r.Set.Layout, r.N, r.Patients, r.Events, r.EventPatients)
+	span := func(i validate.Interval) string {
+		if c.Resamples == 0 {
+			return ""
+		}
+		return fmt.Sprintf(" (%.3f–%.3f)", i.Low, i.High)
+	}
+	fmt.Fprintf(w, "AUROC %.3f%s  AUPRC %.3f%s\n", r.AUROC, span(r.Intervals.AUROC), r.AUPRC, span(r.Intervals.AUPRC))
+	fmt.Fprintf(w, "%s: AUROC %.3f  AUPRC %.3f\n", r.Reference.News2.Name, r.Reference.News2.AUROC, r.Reference.News2.AUPRC)
+	if l := r.Reference.Logistic; l != nil {
+		fmt.Fprintf(w, "plain logistic regression: AUROC %.3f  AUPRC %.3f\n", l.AUROC, l.AUPRC)
+	}
+	fmt.Fprintf(w, "calibration: slope %.2f%s  observed/expected %.2f\n", r.Calibration.Slope, span(r.Intervals.Slope), r.Calibration.ObservedExpected)
+	_, err := fmt.Fprintf(w, "alerts over those of NEWS2 ≥ 5 at its sensitivity: %.2f%s\n", r.AlertsRatio, span(r.Intervals.AlertsRatio))
+	return err
+}
