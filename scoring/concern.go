@@ -15,7 +15,6 @@ type Models struct {
 	Band    ward.Band     // of a risk that is raised
 	Persist time.Duration // before people are told
 	Margin  float64       // a risk that people were told of is over once it is under this share of its threshold
-	Hold    time.Duration // a risk raised by what has said nothing since is held this long
 }
 
 // Concern is what an assessment last said of one matter. Its times are Unix ms.
@@ -44,37 +43,44 @@ var concernCodes = [numConcerns]string{
 func (s *State) judge(p *Policy, a *ward.Assessment) {
 	m, now := &p.Models, a.At.UnixMilli()
 	for i, task := range ward.Tasks {
-		c, r := &s.Concerns[i], shownRisk(a, task)
+		c := &s.Concerns[i]
+		r, asked := shownRisk(a, task)
 		switch {
-		case r == nil:
+		case !asked:
+		case r == nil: // nobody may see it any more
 			*c = Concern{}
 		case r.Withheld == ward.NotWithheld:
 			c.see(m, r.Value, r.Threshold, m.Band, now)
 		}
 	}
 	v, c := &a.Respiratory, &s.Concerns[concernBreathing]
-	switch {
-	case v.Band == ward.Unknown:
-	case v.Band >= ward.Medium:
+	switch raised := v.Band >= ward.Medium; {
+	case raised && v.Complete:
 		c.see(m, 1, 1, v.Band, now)
-	default:
+	case raised: // what it lacks may have said more
+		c.see(m, 1, 1, max(v.Band, c.Band), now)
+	case v.Complete:
 		c.see(m, 0, 1, v.Band, now)
 	}
 }
 
-// shownRisk is what treating staff may see of a task; of several models' the one that says most. Nil:
-// all is silent.
-func shownRisk(a *ward.Assessment, task ward.Task) (most *ward.Risk) {
+// shownRisk is what treating staff may see of a task; of several models' the one that says most. Nil
+// when all is silent; asked is false when there is nothing of the task at all.
+func shownRisk(a *ward.Assessment, task ward.Task) (most *ward.Risk, asked bool) {
 	for i := range a.Risks {
 		r := &a.Risks[i]
-		if r.Task != task || r.Silent {
+		if r.Task != task {
+			continue
+		}
+		asked = true
+		if r.Silent {
 			continue
 		}
 		if most == nil || r.Withheld == ward.NotWithheld && (most.Withheld != ward.NotWithheld || r.Value*most.Threshold > most.Value*r.Threshold) {
 			most = r
 		}
 	}
-	return most
+	return most, asked
 }
 
 // see holds a value against its threshold; under it a concern that people were told of goes on
@@ -88,26 +94,24 @@ func (c *Concern) see(m *Models, value, threshold float64, band ward.Band, now i
 	case value >= threshold:
 		c.Band = band
 	case now < c.Due || value < m.Margin*threshold:
-		c.Crossing = Crossing{}
+		*c = Concern{At: now, Number: value, Limit: threshold}
 	}
 }
 
 // concerns raises what assessments asked for. One that has not been spoken of for two rounds is
-// held, and ends when it has been held for as long as a prediction looks ahead.
+// held, marked, until an assessment says that it is over: a model that is lost never ends a concern.
 func (s *State) concerns(p *Policy, k *look, score *ward.Score) (wake int64) {
 	wake = Never
-	m := &p.Models
 	for i := range s.Concerns {
 		c := &s.Concerns[i]
 		if c.Since == 0 {
 			continue
 		}
-		fresh, ends := c.At+2*m.Every.Milliseconds(), c.At+m.Hold.Milliseconds()
-		if m.Off || k.now > ends {
+		if p.Models.Off {
 			*c = Concern{}
 			continue
 		}
-		wake = min(wake, ends+1)
+		fresh := c.At + 2*p.Models.Every.Milliseconds()
 		if k.now <= fresh {
 			wake = min(wake, fresh+1)
 		}
@@ -117,11 +121,10 @@ func (s *State) concerns(p *Policy, k *look, score *ward.Score) (wake int64) {
 }
 
 // Judge takes back what models, trends and the respiratory view made of a person, and scores them
-// anew where that changes anything. An assessment of a person who has left, or who has moved since,
-// is passed over.
+// anew. An assessment of a person who has left, or who has moved since, is passed over.
 func (e *Engine) Judge(a *ward.Assessment, now time.Time) {
 	at, ok := e.stays[a.Stay]
-	if !ok || a.Stay == "" || at.place != a.Place {
+	if !ok || a.Stay == "" || at.place != a.Place || gone(e.o.Stay(a.Stay)) {
 		return
 	}
 	b := e.beds[at]
@@ -134,6 +137,9 @@ func (e *Engine) Judge(a *ward.Assessment, now time.Time) {
 	e.flush()
 }
 
+// gone says that a stay is known to have ended.
+func gone(s *ward.Stay) bool { return s != nil && !s.Ended.IsZero() }
+
 func (m *Models) check() error {
 	switch {
 	case m.Off:
@@ -144,8 +150,6 @@ func (m *Models) check() error {
 		return fmt.Errorf("models.persist is %v: give 0s to 1h, for example 10m", m.Persist)
 	case !(m.Margin > 0 && m.Margin <= 1):
 		return fmt.Errorf("models.margin is %v: give a share over 0 and at most 1, for example 0.8", m.Margin)
-	case m.Hold < 2*m.Every || m.Hold > longest:
-		return fmt.Errorf("models.hold is %v: give at least twice models.every and at most %v, for example 6h", m.Hold, longest)
 	case m.Band < ward.LowMedium:
 		return fmt.Errorf("models.band is %s: a raised risk needs low_medium, medium or high", m.Band)
 	}

@@ -57,22 +57,55 @@ func TestConcern(t *testing.T) {
 	}
 }
 
-// A raised risk whose model falls silent is held, and ends when the prediction has run out.
+// A raised risk whose model falls silent is held, marked, until an assessment says that it is over.
 func TestAConcernIsHeld(t *testing.T) {
 	p := DefaultPolicy(lib)
 	s := State{}
 	s.judge(&p, assessed(eight, sepsisRisk(0.2)))
 	for _, c := range []struct {
-		after    time.Duration
-		up, held bool
-	}{
-		{0, true, false}, {2 * p.Models.Every, true, false}, {2*p.Models.Every + time.Second, true, true},
-		{p.Models.Hold, true, true}, {p.Models.Hold + time.Second, false, false},
-	} {
+		after time.Duration
+		held  bool
+	}{{0, false}, {2 * p.Models.Every, false}, {2*p.Models.Every + time.Second, true}, {48 * time.Hour, true}} {
 		_, score, _ := Step(&p, nil, s, nil, eight.Add(c.after))
-		f := flag(score, "risk:deterioration")
-		if (f != nil) != c.up || f != nil && f.Held != c.held {
-			t.Errorf("after %v: %+v, want up %v held %v", c.after, f, c.up, c.held)
+		if f := flag(score, "risk:deterioration"); f == nil || f.Held != c.held {
+			t.Errorf("after %v: %+v, want held %v", c.after, f, c.held)
+		}
+	}
+	s.judge(&p, assessed(eight.Add(48*time.Hour), sepsisRisk(0.01)))
+	if _, score, _ := Step(&p, nil, s, nil, eight.Add(48*time.Hour)); flag(score, "risk:deterioration") != nil {
+		t.Error("not over although an assessment says so")
+	}
+}
+
+// Only a view that lacks nothing ends its concern, or makes it milder.
+func TestAViewThatLacksSomethingEndsNothing(t *testing.T) {
+	p := DefaultPolicy(lib)
+	for _, c := range []struct {
+		name string
+		then ward.Respiratory
+		want ward.Band // Low: no flag
+	}{
+		{"a forecast is withheld, the rest is well", ward.Respiratory{Band: ward.Low}, ward.High},
+		{"saturation lost, a mild row is left", ward.Respiratory{Band: ward.LowMedium}, ward.High},
+		{"saturation lost, a graver row is left", ward.Respiratory{Band: ward.Medium}, ward.High},
+		{"nothing is known", ward.Respiratory{Band: ward.Unknown}, ward.High},
+		{"complete, and milder", ward.Respiratory{Band: ward.Medium, Complete: true}, ward.Medium},
+		{"complete, and well", ward.Respiratory{Band: ward.Low, Complete: true}, ward.Low},
+	} {
+		s := State{}
+		now := eight
+		for range 4 { // people have been told
+			s.judge(&p, &ward.Assessment{At: now, Respiratory: ward.Respiratory{Band: ward.High, Complete: true}})
+			now = now.Add(p.Models.Every)
+		}
+		s.judge(&p, &ward.Assessment{At: now, Respiratory: c.then})
+		_, score, _ := Step(&p, nil, s, nil, now)
+		got := ward.Low
+		if f := flag(score, ward.FlagRespiratory); f != nil {
+			got = f.Band
+		}
+		if got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -142,16 +175,18 @@ func TestJudgeTheRightPerson(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		a    ward.Assessment
+		stay *ward.Stay
 		want bool
 	}{
-		{"the same person, the same bed", ward.Assessment{Stay: "a", Place: bed1}, true},
-		{"somebody who has left", ward.Assessment{Stay: "b", Place: bed1}, false},
-		{"moved since", ward.Assessment{Stay: "a", Place: ward.Place{Ward: "W", Bed: "2"}}, false},
-		{"nobody", ward.Assessment{Place: bed1}, false},
+		{"the same person, the same bed", ward.Assessment{Stay: "a", Place: bed1}, nil, true},
+		{"somebody who has left", ward.Assessment{Stay: "b", Place: bed1}, nil, false},
+		{"discharged since", ward.Assessment{Stay: "a", Place: bed1}, &ward.Stay{ID: "a", Ended: eight}, false},
+		{"moved since", ward.Assessment{Stay: "a", Place: ward.Place{Ward: "W", Bed: "2"}}, nil, false},
+		{"nobody", ward.Assessment{Place: bed1}, nil, false},
 	} {
 		told := false
 		e := NewEngine(Options{
-			Policy: DefaultPolicy(lib), Stay: func(ward.StayID) *ward.Stay { return nil }, Record: func([]ward.Score) {},
+			Policy: DefaultPolicy(lib), Stay: func(ward.StayID) *ward.Stay { return c.stay }, Record: func([]ward.Score) {},
 			Scored: func(s *ward.Score, _ *ward.Reading) { told = told || flag(*s, "risk:deterioration") != nil },
 		})
 		e.Take([]ward.Reading{reading(0, "a", 1, val(ward.HR, 80))})
@@ -166,8 +201,9 @@ func TestJudgeTheRightPerson(t *testing.T) {
 // A backlog is never scored, but models know what was in its hours.
 func TestABacklogIsHistoryForModels(t *testing.T) {
 	scored := 0
+	anna := &ward.Stay{ID: "a", Place: ward.Place{Ward: "W", Bed: "9"}} // has moved since
 	e := NewEngine(Options{
-		Policy: DefaultPolicy(lib), Stay: func(ward.StayID) *ward.Stay { return nil }, Record: func([]ward.Score) {},
+		Policy: DefaultPolicy(lib), Stay: func(ward.StayID) *ward.Stay { return anna }, Record: func([]ward.Score) {},
 		Scored: func(*ward.Score, *ward.Reading) { scored++ },
 	})
 	r := reading(-180, "a", 7, val(ward.RR, 26))
@@ -175,8 +211,8 @@ func TestABacklogIsHistoryForModels(t *testing.T) {
 	e.Take([]ward.Reading{r})
 	e.Take([]ward.Reading{r}) // a crash brings it again
 	subjects := e.Subjects(eight)
-	if scored != 0 || len(subjects) != 1 {
-		t.Fatalf("%d scores, %d subjects", scored, len(subjects))
+	if scored != 0 || len(subjects) != 1 || subjects[0].Place != anna.Place {
+		t.Fatalf("%d scores, subjects %v", scored, subjects)
 	}
 	value, age, ok := course.Default().Newest(&subjects[0].Course, "rr", eight)
 	if !ok || value != 26 || age != 3*time.Hour {
@@ -196,5 +232,19 @@ func TestTheSpecificationIsThePolicys(t *testing.T) {
 	}
 	if p.Signal.PressureOrder.MinPulse != spec.MinPulse() {
 		t.Errorf("pulse pressure: the policy %v, training %v", p.Signal.PressureOrder.MinPulse, spec.MinPulse())
+	}
+}
+
+// A backlog of somebody who has gone brings nobody back.
+func TestABacklogOfSomebodyGone(t *testing.T) {
+	e := NewEngine(Options{
+		Policy: DefaultPolicy(lib), Record: func([]ward.Score) {}, Scored: func(*ward.Score, *ward.Reading) {},
+		Stay: func(ward.StayID) *ward.Stay { return &ward.Stay{ID: "a", Ended: eight} },
+	})
+	r := reading(-180, "a", 7, val(ward.RR, 26))
+	r.Late, r.Arrived = true, eight
+	e.Take([]ward.Reading{r})
+	if n := len(e.Subjects(eight)); n != 0 || e.Beds() != 0 {
+		t.Fatalf("%d subjects, %d beds", n, e.Beds())
 	}
 }

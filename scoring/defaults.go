@@ -39,7 +39,6 @@ func DefaultPolicy(lib *chart.Library) Policy {
 		Reviews: Reviews{Scale2Every: 24 * time.Hour, DayFrom: 7 * time.Hour, DayTo: 19 * time.Hour, LimitsWarn: 4 * time.Hour},
 		Models: Models{
 			Every: 5 * time.Minute, Band: ward.Medium, Persist: 10 * time.Minute, Margin: 0.8,
-			Hold: 6 * time.Hour, // as far as a prediction looks ahead
 		},
 	}
 	if c, ok := lib.Find(NEWS2); ok {

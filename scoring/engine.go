@@ -108,9 +108,13 @@ func (e *Engine) remember(r *ward.Reading) {
 	if r.Stay == "" {
 		return
 	}
+	stay := e.o.Stay(r.Stay)
 	at, ok := e.stays[r.Stay]
 	if !ok {
-		at = slot{r.Place, false}
+		if stay == nil || gone(stay) {
+			return
+		}
+		at = slot{stay.Place, false}
 		if _, taken := e.beds[at]; taken {
 			return
 		}
@@ -121,7 +125,7 @@ func (e *Engine) remember(r *ward.Reading) {
 		return
 	}
 	s.Position = max(s.Position, r.Position)
-	who := e.o.Policy.person(e.o.Stay(r.Stay), r.At)
+	who := e.o.Policy.person(stay, r.At)
 	for i := range r.Values {
 		v := &r.Values[i]
 		s.course(v, e.o.Policy.Signal.Possible(who.months, v))

@@ -1,6 +1,8 @@
 package scoring
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"wardwatch/scoring/chart"
@@ -38,15 +40,21 @@ type Oxygenation struct {
 	Weakest   ward.O2Device // of the last hours (Policy.Oxygen.Within); the device itself when no other is known
 }
 
-// Subjects are all people known to lie somewhere, at a moment.
+// Subjects are all people known to lie somewhere, at a moment, by place.
 func (e *Engine) Subjects(now time.Time) []Subject {
 	out := make([]Subject, 0, len(e.stays))
 	for id, at := range e.stays {
-		b := e.beds[at]
-		s := SubjectOf(&e.o.Policy, e.o.Stay(id), &b.state, now)
+		stay := e.o.Stay(id)
+		if gone(stay) {
+			continue
+		}
+		s := SubjectOf(&e.o.Policy, stay, &e.beds[at].state, now)
 		s.Place = at.place
 		out = append(out, s)
 	}
+	slices.SortFunc(out, func(a, b Subject) int {
+		return cmp.Or(cmp.Compare(a.Place.Ward, b.Place.Ward), cmp.Compare(a.Place.Bed, b.Place.Bed))
+	})
 	return out
 }
 

@@ -11,7 +11,10 @@ const (
 	RespiratoryDecline Task = "respiratory"   // RR ≥ 30 or SpO2 ≤ 90 in at least two of the next six hours
 )
 
-// Tasks are all tasks, in the order in which they are shown.
+// Forecasting is the task of a model that foretells RR and SpO2 themselves.
+const Forecasting Task = "forecast"
+
+// Tasks are all tasks with a risk, in the order in which they are shown.
 var Tasks = []Task{Deterioration, RespiratoryDecline}
 
 // Risk is a learned model's opinion of one person at one moment. It may raise concern, never lower
@@ -140,6 +143,7 @@ type ForecastHour struct {
 type Respiratory struct {
 	Table     string // version of the table
 	Band      Band   // the worst of its rows
+	Complete  bool   // nothing it rests on is missing or withheld: only then is a better band believed
 	Withheld  Withheld
 	ROX, SF   float64 // 0: not known
 	Estimated bool    // the inspired fraction is an estimate from the flow …

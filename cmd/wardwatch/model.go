@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wardwatch/cmd/wardwatch/app"
 	"wardwatch/dashboard/signin"
 	"wardwatch/scoring/risk"
 	"wardwatch/scoring/risk/gate"
@@ -61,9 +62,20 @@ func (c *modelGates) Run() error {
 		if err != nil {
 			return err
 		}
+		people, err := b.People(ctx)
+		if err != nil {
+			return err
+		}
+		logins := map[ward.PersonID]string{}
+		for _, p := range people {
+			logins[p.ID] = p.Login
+		}
 		for _, m := range serving(c.ONNXLib) {
+			if m.About.Task == risk.Forecasting { // goes with that of respiratory decline
+				continue
+			}
 			for _, w := range wards {
-				state, err := gateState(ctx, b, gates, w.ID, m)
+				state, err := gateState(ctx, b, gates, logins, w.ID, m)
 				if err != nil {
 					return err
 				}
@@ -74,10 +86,14 @@ func (c *modelGates) Run() error {
 	})
 }
 
-func gateState(ctx context.Context, b *book.Book, gates []ward.Gate, w ward.WardID, m risk.Info) (string, error) {
+func gateState(ctx context.Context, b *book.Book, gates []ward.Gate, logins map[ward.PersonID]string, w ward.WardID, m risk.Info) (string, error) {
 	for _, g := range gates {
 		if g.Ward == w && g.Task == m.About.Task && gate.Lets(g, m.About.ID, m.Version) {
-			return fmt.Sprintf("seen by staff since %s, signed by %s %s", g.At.Format(time.DateTime), g.By, g.Override), nil
+			state := fmt.Sprintf("seen by staff since %s, signed by %s", g.At.Format(time.DateTime), logins[g.By])
+			if g.Override != "" {
+				state += ", before its time: " + g.Override
+			}
+			return state, nil
 		}
 	}
 	since, events, err := b.SilentRun(ctx, w, m.About.Task, m.About.ID, m.Version)
@@ -91,12 +107,12 @@ func gateState(ctx context.Context, b *book.Book, gates []ward.Gate, w ward.Ward
 	return "silent; " + need.String(), nil
 }
 
-// serving are the models that have a gate.
+// serving are the models that serve.
 func serving(library string) (out []risk.Info) {
 	m := risk.Open(risk.Options{Library: library, Probe: func() error { return tryModels(library) }})
 	defer m.Close()
 	for _, one := range m.List() {
-		if one.Role == risk.Serve && one.About.Task != risk.Forecasting {
+		if one.Role == risk.Serve {
 			out = append(out, one)
 		}
 	}
@@ -142,12 +158,13 @@ func (c *modelOpen) Run() error {
 		if err != nil {
 			return err
 		}
-		for _, m := range serving(c.ONNXLib) {
+		list := serving(c.ONNXLib)
+		for _, m := range list {
 			if string(m.About.Task) != c.Task {
 				continue
 			}
 			g := ward.Gate{Ward: ward.WardID(c.Ward), Task: m.About.Task, Model: m.About.ID, Version: m.Version, By: p.ID, Override: c.Override}
-			if err := b.OpenGate(ctx, g, func(since time.Time, events int) error { return gate.May(g, since, events, time.Now()) }); err != nil {
+			if err := app.OpenGate(ctx, b, list, g, time.Now()); err != nil {
 				return err
 			}
 			say("staff of %s now see %s %s", c.Ward, g.Model, g.Version)
@@ -169,6 +186,16 @@ func (c *modelClose) Run() error {
 		if err != nil {
 			return err
 		}
-		return b.CloseGate(ctx, ward.WardID(c.Ward), ward.Task(c.Task), c.Reason, p.ID)
+		gates, err := b.Gates(ctx)
+		if err != nil {
+			return err
+		}
+		for _, g := range gates {
+			if string(g.Ward) == c.Ward && string(g.Task) == c.Task && g.Open {
+				say("staff of %s no longer see %s %s", g.Ward, g.Model, g.Version)
+				return app.CloseGate(ctx, b, g.Ward, g.Task, c.Reason, p.ID)
+			}
+		}
+		return fmt.Errorf("no gate of %s is open in ward %q: wardwatch model gates shows them", c.Task, c.Ward)
 	})
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -32,6 +35,8 @@ type validateCmd struct {
 	Resamples int    `default:"200" help:"Bootstrap samples of patients behind each interval; 0: no intervals."`
 	Seed      uint64 `default:"1" help:"Of the bootstrap."`
 	Workers   int    `help:"Bootstrap samples drawn at a time; 0: as many as there are processors. The result is the same."`
+
+	altered bool // the model given bears the id of one of ours
 }
 
 // Help says what is measured on which rows.
@@ -76,7 +81,7 @@ func (c *validateCmd) run(ctx context.Context, bar *bar) (*validate.Report, erro
 	}
 	m := about.About
 	r, err := validate.Measure(ctx, rows.rows, validate.Options{
-		Task: m.Task, Resamples: c.Resamples, Seed: c.Seed, Workers: c.Workers,
+		Task: m.Task, News2: reference(set.rec.Layout()), Resamples: c.Resamples, Seed: c.Seed, Workers: c.Workers,
 		Model: validate.Model{
 			ID: m.ID, Version: about.Version, TrainedAt: m.TrainedAt, Patients: m.Patients, N: m.Rows, Events: m.Events,
 			Threshold: stat.Number(m.Threshold), Foreign: about.Role == risk.Extra,
@@ -85,11 +90,34 @@ func (c *validateCmd) run(ctx context.Context, bar *bar) (*validate.Report, erro
 	if err != nil {
 		return nil, err
 	}
-	if set.rec.Layout() != "cinc2019" {
-		r.Reference.News2.Name = "NEWS2, the lower bound from what the data has"
+	training, err := hashOf(c.Data)
+	if err != nil {
+		return nil, err
 	}
-	r.Set = validate.Set{Name: setName(c.Data), Layout: set.rec.Layout(), Rows: rows.read, Skipped: set.skipped()}
+	r.Set = validate.Set{Training: training == m.DataSHA256, Name: setName(c.Data), Layout: set.rec.Layout(), Rows: rows.read, Skipped: set.skipped()}
 	return r, nil
+}
+
+// hashOf is the SHA-256 of a file.
+func hashOf(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("reading %s: %w", name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// reference names the NEWS2 of a layout that has more of it than validate.News2Name says.
+func reference(layout string) string {
+	if layout == "cinc2019" {
+		return ""
+	}
+	return "NEWS2, the lower bound from what the data has"
 }
 
 // drive sets up the walk: the model, the plain logistic regression of its task, the reference chart.
@@ -124,26 +152,32 @@ func (c *validateCmd) open() (*risk.Models, risk.Info, error) {
 		o.Extra = raw
 	}
 	models := risk.Open(o)
+	list := models.List()
 	var known []string
-	for _, m := range models.List() {
+	for _, m := range list {
 		switch {
-		case o.Extra != nil && m.Role == risk.Extra,
-			o.Extra == nil && (m.About.ID == c.Model || m.Role == risk.Serve && string(m.About.Task) == c.Model):
-			if m.About.Task == risk.Forecasting {
-				break
-			}
+		case m.Role != risk.Extra && m.About.Task != risk.Forecasting:
+			known = append(known, m.About.ID)
+		case m.Role == risk.Extra:
+			c.altered = slices.ContainsFunc(list, func(o risk.Info) bool { return o.Role != risk.Extra && o.About.ID == m.About.ID })
+		}
+	}
+	for _, m := range list {
+		if m.About.Task != risk.Forecasting && (o.Extra != nil && m.Role == risk.Extra ||
+			o.Extra == nil && (m.About.ID == c.Model || m.Role == risk.Serve && string(m.About.Task) == c.Model)) {
 			return models, m, nil
 		}
-		known = append(known, m.About.ID)
 	}
-	err := fmt.Errorf("there is no model %q: give deterioration, respiratory, one of %s, or an .onnx file", c.Model, strings.Join(known, ", "))
+	defer models.Close()
 	for _, p := range models.Problems() {
-		if p.Role == "" || p.Role == risk.Extra || len(known) == 0 {
-			err = fmt.Errorf("%s %s: %s", p.Model, p.Detail, p.Hint)
+		switch {
+		case p.Role == risk.Extra:
+			return nil, risk.Info{}, fmt.Errorf("%s is not a model that can be measured, or is damaged: %s (%s)", c.Model, p.Detail, p.Hint)
+		case len(known) == 0:
+			return nil, risk.Info{}, fmt.Errorf("%s: %s", p.Detail, p.Hint)
 		}
 	}
-	_ = models.Close()
-	return nil, risk.Info{}, err
+	return nil, risk.Info{}, fmt.Errorf("there is no model %q to measure: give deterioration, respiratory, one of %s, or an .onnx file with its metadata (a forecast has no probability: its card has its figures)", c.Model, strings.Join(known, ", "))
 }
 
 func (c *validateCmd) write(r *validate.Report) error {
@@ -167,6 +201,16 @@ func (c *validateCmd) write(r *validate.Report) error {
 func (c *validateCmd) summarise(w io.Writer, r *validate.Report) error {
 	fmt.Fprintf(w, "%s %s on %s (%s): %d rows of %d patients, %d with the event (%d patients)\n",
 		r.Model.ID, r.Model.Version, r.Set.Name, r.Set.Layout, r.N, r.Patients, r.Events, r.EventPatients)
+	if r.Set.Training {
+		fmt.Fprintln(w, "THESE ARE THE PATIENTS THAT THE MODEL WAS TRAINED ON: the figures flatter it and are no validation")
+	}
+	if c.altered {
+		fmt.Fprintln(w, "this file bears the id of a model that comes with Wardwatch and is not that model")
+	}
+	if r.Events == 0 {
+		_, err := fmt.Fprintln(w, "no row has the event, so the model cannot be judged on this set")
+		return err
+	}
 	span := func(i validate.Interval) string {
 		if c.Resamples == 0 {
 			return ""

@@ -40,7 +40,7 @@ func All(o *Options, people []scoring.Subject) []ward.Assessment {
 			Known: s.Oxygen.Known, On: s.Oxygen.On, Device: s.Oxygen.Device, HasDevice: s.Oxygen.HasDevice,
 		}}
 	}
-	said := o.Models.Assess(asked)
+	said := o.ask(asked)
 	out := make([]ward.Assessment, len(people))
 	for i := range people {
 		out[i] = o.one(&people[i], said[i])
@@ -48,9 +48,24 @@ func All(o *Options, people []scoring.Subject) []ward.Assessment {
 	return out
 }
 
-// one puts together what is said of one person.
-func (o *Options) one(s *scoring.Subject, said risk.Result) ward.Assessment {
-	a := ward.Assessment{Place: s.Place, Stay: s.ID, At: s.At, Policy: o.Policy, Risks: said.Risks, Forecasts: said.Forecasts}
+// ask is what the models say. One that panics costs its predictions: the charts must not go with it.
+func (o *Options) ask(asked []risk.Subject) (said []risk.Result) {
+	defer func() {
+		if recover() != nil {
+			said = Withheld{Why: ward.WithheldFailed}.Assess(asked)
+		}
+	}()
+	return o.Models.Assess(asked)
+}
+
+// one puts together what is said of one person. Where that panics nothing is said of them.
+func (o *Options) one(s *scoring.Subject, said risk.Result) (a ward.Assessment) {
+	defer func() {
+		if recover() != nil {
+			a = ward.Assessment{Place: s.Place, Stay: s.ID, At: s.At, Policy: o.Policy, Respiratory: ward.Respiratory{Band: ward.Unknown}}
+		}
+	}()
+	a = ward.Assessment{Place: s.Place, Stay: s.ID, At: s.At, Policy: o.Policy, Risks: said.Risks, Forecasts: said.Forecasts}
 	for i := range a.Risks {
 		r := &a.Risks[i]
 		r.Silent = !o.Open(s.Place.Ward, r.Task, r.Model, r.Version)

@@ -53,7 +53,7 @@ func (m Measured) within(low, high float64) bool {
 
 // View applies the table. Band is the worst of the rows that do not rest on a silent model; with no
 // row it is low only when saturation, rate and inspired oxygen are all known and nothing is withheld,
-// otherwise unknown. Under the table's age nothing is said: its figures are adults'. With a
+// otherwise unknown; Complete when nothing at all is missing. Under the table's age nothing is said: its figures are adults'. With a
 // ventilator, NIV or CPAP the rows that read the person's own breathing are withheld, and the rest
 // go on.
 func View(t *Table, in Input) ward.Respiratory {
@@ -73,7 +73,7 @@ func View(t *Table, in Input) ward.Respiratory {
 	}
 	v.Rows = k.rows()
 	if k.hasSpO2 && k.hasRR && k.oxygen.low > 0 && v.Withheld == ward.NotWithheld {
-		v.Band = ward.Low
+		v.Band, v.Complete = ward.Low, in.modelsSpeak()
 	}
 	for i := range v.Rows {
 		r := &v.Rows[i]
@@ -84,6 +84,21 @@ func View(t *Table, in Input) ward.Respiratory {
 		}
 	}
 	return v
+}
+
+// modelsSpeak is whether no model that treating staff may see has fallen silent of itself.
+func (in *Input) modelsSpeak() bool {
+	for i := range in.Risks {
+		if r := &in.Risks[i]; r.Task == ward.RespiratoryDecline && !r.Silent && r.Withheld != ward.NotWithheld {
+			return false
+		}
+	}
+	for i := range in.Forecasts {
+		if f := &in.Forecasts[i]; !f.Silent && f.Withheld != ward.NotWithheld {
+			return false
+		}
+	}
+	return true
 }
 
 // look is one person seen through the table.

@@ -52,7 +52,7 @@ type Input struct {
 }
 
 // Forecasting is the task of a model that foretells vitals themselves.
-const Forecasting ward.Task = "forecast"
+const Forecasting = ward.Forecasting
 
 const (
 	maxInputs   = 64 // bits of a pattern

@@ -36,6 +36,9 @@ type Set struct {
 	Layout  string           `json:"layout"`
 	Rows    int              `json:"rows"`    // read, eligible or not
 	Skipped map[string]int64 `json:"skipped"` // rows or values left out, by reason
+	// Training: this is the very file that the model was trained on. Its figures flatter the model and
+	// are no validation.
+	Training bool `json:"training"`
 }
 
 // Model is the model that was judged and what it was trained on.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"math"
 
 	"wardwatch/scoring/backtest/stat"
@@ -10,7 +11,7 @@ import (
 func (m *measurer) headline(s *study, h *Headline) {
 	rows, events := s.count(everyRow), s.count(hasEvent)
 	h.N, h.Patients, h.EventPatients = len(s.rows), some(rows), some(events)
-	h.Reference.News2.Name = News2Name
+	h.Reference.News2.Name = cmp.Or(m.reference, News2Name)
 	for i := range s.rows {
 		if s.rows[i].Event {
 			h.Events++

@@ -42,8 +42,9 @@ const (
 // Options of a measurement.
 type Options struct {
 	Task      ward.Task
-	Model     Model // its Threshold must be set
-	Resamples int   // of the bootstrap; 0: no intervals
+	Model     Model  // its Threshold must be set
+	News2     string // what the reference is, where the rows have more of it; empty: News2Name
+	Resamples int    // of the bootstrap; 0: no intervals
 	Seed      uint64
 	Workers   int // how many goroutines the bootstrap may use; no figure depends on it
 }
@@ -60,7 +61,7 @@ func Measure(ctx context.Context, rows []Row, o Options) (*Report, error) {
 		Method: Method{Resamples: o.Resamples, Seed: o.Seed, DayRows: dayRows, News2Least: news2Least},
 	}
 	people := numbered(rows)
-	m := &measurer{study: studyOf(rows, people, len(people)), threshold: float64(o.Model.Threshold)}
+	m := &measurer{study: studyOf(rows, people, len(people)), threshold: float64(o.Model.Threshold), reference: o.News2}
 	m.headline(m.study, &r.Headline)
 	m.calibrationCurve(&r.CalibrationCurve)
 	r.Curves = m.curves()
@@ -80,7 +81,7 @@ func Measure(ctx context.Context, rows []Row, o Options) (*Report, error) {
 // check refuses what cannot be measured.
 func check(rows []Row, o *Options) error {
 	if len(rows) == 0 {
-		return errors.New("validate: there are no eligible rows: does the file have the task's columns, and any patient who is long enough in it?")
+		return errors.New("validate: there are no eligible rows: respiratory decline needs RR and SpO2 (of an oximeter) measured in the same hour and the hours after it, deterioration a label or an outcome (--outcomes)")
 	}
 	if t := float64(o.Model.Threshold); !(t > 0 && t < 1) {
 		return fmt.Errorf("validate: the model's alert threshold is %v: give one between 0 and 1", t)
@@ -124,6 +125,7 @@ func numbered(rows []Row) map[int32]int32 {
 type measurer struct {
 	*study
 	threshold  float64
+	reference  string
 	statistics []stat.Statistic
 	into       [][]sink
 }

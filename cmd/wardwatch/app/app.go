@@ -92,7 +92,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startAssessing, a.startUpkeep, a.announce,
+		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 	"sync/atomic"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"wardwatch/scoring/assess"
 	"wardwatch/scoring/respiratory"
 	"wardwatch/scoring/risk"
-	"wardwatch/scoring/risk/gate"
 	"wardwatch/scoring/trend"
 	"wardwatch/ward"
 )
@@ -21,44 +19,75 @@ type assessor struct {
 	a      *App
 	models *risk.Models
 	round  assess.Options
+	ready  chan struct{} // closed once models and round are set
 	gates  atomic.Pointer[map[gateOf]ward.Gate]
 	busy   atomic.Bool // a round is under way, perhaps one that hangs
 	slow   atomic.Bool // the last round did not end in time
 	hurry  atomic.Bool // the next round is due now
 	last   time.Time
-}
-
-// gateOf is whose gate it is: a task may have a second model (that with laboratory values).
-type gateOf struct {
-	ward  ward.WardID
-	task  ward.Task
-	model string
+	began  time.Time
+	told   atomic.Int64 // when a round last ended, or nobody was there to look at; Unix ms, 0: never
 }
 
 // roundLimit is how long a round may take before its predictions are withheld as too slow; ours.
 const roundLimit = 30 * time.Second
 
-// startAssessing opens the models and looks at everybody from then on. Whatever is wrong with the
-// models is told and stops nothing.
+// startAssessing opens the models beside everything else and looks at everybody from then on. Whatever
+// is wrong with the models is told and stops nothing.
 func (a *App) startAssessing(ctx context.Context) error {
 	if a.rules.Scoring.Models.Off {
 		a.log.Info("learned models are switched off by the policy")
 		return nil
 	}
-	x := &assessor{a: a, models: risk.Open(risk.Options{Library: a.config.ONNXLib, Probe: a.tryModels})}
-	a.undo.push("models", x.models.Close)
+	x := &assessor{a: a, began: a.clock.now(), ready: make(chan struct{})}
+	x.gates.Store(&map[gateOf]ward.Gate{})
+	a.assessor.Store(x)
+	a.undo.push("models", func() error {
+		select {
+		case <-x.ready:
+			return x.models.Close()
+		default:
+			return nil // still opening
+		}
+	})
+	a.undo.task(ctx, "models", func(ctx context.Context) error {
+		x.openModels(ctx)
+		every(ctx, map[time.Duration]func(context.Context){250 * time.Millisecond: x.look})
+		return nil
+	})
+	a.undo.task(ctx, "gates", func(ctx context.Context) error {
+		every(ctx, map[time.Duration]func(context.Context){gatesEvery: func(ctx context.Context) { x.note(x.reload(ctx), "reading the gates") }})
+		return nil
+	})
+	a.undo.task(ctx, "quality", func(ctx context.Context) error {
+		every(ctx, map[time.Duration]func(context.Context){max(a.clock.real(qualityEvery), time.Second): x.keepQuality})
+		return nil
+	})
+	return nil
+}
+
+// openModels loads the models, first where a crash does no harm.
+func (x *assessor) openModels(ctx context.Context) {
+	a := x.a
+	x.models = risk.Open(risk.Options{Library: a.config.ONNXLib, Probe: a.tryModels})
 	for _, p := range x.models.Problems() {
 		a.log.Warn("a model is missing: the charts go on", "code", p.Code, "model", p.Model, "detail", p.Detail, "hint", p.Hint)
 	}
 	x.round = assess.Options{
 		Policy: a.rules.Scoring.Version, Models: x.models, Table: respiratory.Default(), Trends: trend.Default(), Open: x.open,
 	}
-	if err := x.reload(ctx); err != nil {
-		return err
+	x.note(x.reload(ctx), "reading the gates")
+	close(x.ready)
+}
+
+// isReady says whether the models have been opened.
+func (x *assessor) isReady() bool {
+	select {
+	case <-x.ready:
+		return true
+	default:
+		return false
 	}
-	a.assessor.Store(x)
-	a.undo.task(ctx, "models", x.run)
-	return nil
 }
 
 // tryModels lets whoever started us try the models where a crash does no harm.
@@ -67,19 +96,6 @@ func (a *App) tryModels() error {
 		return nil
 	}
 	return a.options.TryModels(a.config.ONNXLib)
-}
-
-// gatesEvery is how often gates that another process changed (the command line) are taken up.
-const gatesEvery = 2 * time.Second
-
-// run looks whether a round is due, and follows the gates and how the models do.
-func (x *assessor) run(ctx context.Context) error {
-	every(ctx, map[time.Duration]func(context.Context){
-		250 * time.Millisecond: x.look,
-		gatesEvery:             func(ctx context.Context) { x.note(x.reload(ctx), "reading the gates") },
-		qualityEvery:           x.keepQuality,
-	})
-	return nil
 }
 
 func (x *assessor) note(err error, doing string) {
@@ -101,6 +117,7 @@ func (x *assessor) look(ctx context.Context) {
 	case subjects := <-people:
 		if len(subjects) == 0 {
 			x.last = time.Time{} // nobody yet: look again soon
+			x.told.Store(now.UnixMilli())
 			return
 		}
 		x.assess(ctx, subjects)
@@ -141,10 +158,12 @@ func (x *assessor) without(subjects []scoring.Subject) []ward.Assessment {
 	return assess.All(&o, subjects)
 }
 
-// tell passes a round on: to the engine for what it raises, to the screens, and to what is kept.
+// tell passes a round on: to the engine for what it raises, to the screens, and to what is kept. What
+// cannot be kept of a round is lost and holds nothing up: the charts must not wait for models.
 func (x *assessor) tell(ctx context.Context, all []ward.Assessment) {
-	a := x.a
-	a.loop.call(func(ctx context.Context) {
+	a, done := x.a, make(chan struct{})
+	a.loop.call(func(context.Context) {
+		defer close(done)
 		now := a.clock.now()
 		for i := range all {
 			s := &all[i]
@@ -152,81 +171,38 @@ func (x *assessor) tell(ctx context.Context, all []ward.Assessment) {
 			a.loop.engine.Judge(s, now)
 			a.live.Publish(ward.Event{Ward: s.Place.Ward, At: s.At, Assessment: s})
 		}
-		a.loop.retry(ctx, "journal", func() error { return a.journal.AppendRisks(all) })
+		x.note(a.journal.AppendRisks(all), "keeping what models said for InfluxDB")
+		x.told.Store(now.UnixMilli())
 	})
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return
+	}
 	if err := a.book.KeepPredictions(ctx, all); err != nil && ctx.Err() == nil {
 		a.log.Error("predictions are not kept for quality work", "error", err)
 	}
 }
 
-// silence withdraws what a gate that has closed since the round began would show.
-func (x *assessor) silence(s *ward.Assessment) {
-	for i := range s.Risks {
-		r := &s.Risks[i]
-		r.Silent = r.Silent || !x.open(s.Place.Ward, r.Task, r.Model, r.Version)
-	}
-	closed := func(f *ward.Forecast) bool {
-		return !f.Silent && !x.open(s.Place.Ward, risk.Forecasting, f.Model, f.Version)
-	}
-	for i := range s.Forecasts {
-		if closed(&s.Forecasts[i]) {
-			s.Forecasts[i].Silent = true
-			s.Respiratory = ward.Respiratory{Band: ward.Unknown} // it may rest on them: the next round, now due, makes it anew
-		}
-	}
-}
-
-// open says whether treating staff see a model in a ward. A forecast is seen with the risk of
-// respiratory decline: it has no events of its own to be signed by.
-func (x *assessor) open(w ward.WardID, task ward.Task, model, version string) bool {
-	if task == risk.Forecasting {
-		task, model, version = ward.RespiratoryDecline, "", ""
-		if serving, ok := x.serving(task); ok {
-			model, version = serving.About.ID, serving.Version
-		}
-	}
-	gates := *x.gates.Load()
-	if version != "" {
-		return gate.Lets(gates[gateOf{w, task, model}], model, version)
-	}
-	for of, g := range gates { // there is no model: whoever would see it sees that
-		if of.ward == w && of.task == task && g.Open {
-			return true
-		}
-	}
-	return false
-}
-
 // serving is the model that serves a task.
-func (x *assessor) serving(task ward.Task) (risk.Info, bool) {
-	for _, m := range x.models.List() {
-		if m.Role == risk.Serve && m.About.Task == task {
-			return m, true
-		}
-	}
-	return risk.Info{}, false
-}
+func (x *assessor) serving(task ward.Task) (risk.Info, bool) { return serving(x.models.List(), task) }
 
-// reload takes up the gates as the book has them; after a change a round is due.
-func (x *assessor) reload(ctx context.Context) error {
-	list, err := x.a.book.Gates(ctx)
-	if err != nil {
-		return err
-	}
-	gates := make(map[gateOf]ward.Gate, len(list))
-	for _, g := range list {
-		gates[gateOf{g.Ward, g.Task, g.Model}] = g
-	}
-	if before := x.gates.Swap(&gates); before != nil && !maps.Equal(*before, gates) {
-		x.hurry.Store(true)
-	}
-	return nil
-}
+// roundsMissed is after how many rounds without an end somebody must look; ours.
+const roundsMissed = 3
 
 // missing says what keeps a model that should serve from answering.
-func (x *assessor) missing(time.Time) (bool, string) {
-	if x.slow.Load() {
+func (x *assessor) missing(now time.Time) (bool, string) {
+	last := x.began
+	if told := x.told.Load(); told != 0 {
+		last = time.UnixMilli(told)
+	}
+	switch {
+	case x.slow.Load():
 		return true, "the learned models do not answer; the charts go on"
+	case now.Sub(last) > roundsMissed*x.a.rules.Scoring.Models.Every+2*x.a.clock.scaled(roundLimit):
+		return true, "nobody has been looked at by the learned models for a while; the charts go on"
+	case !x.isReady():
+		return false, ""
 	}
 	for _, p := range x.models.Problems() {
 		if p.Role == "" || p.Role == risk.Serve {

@@ -42,5 +42,8 @@ func (c *clock) now() time.Time {
 	return c.start.Add(time.Duration(float64(time.Since(c.base)) * c.speed))
 }
 
+// scaled is how much of the clock's time passes in a length of real time.
+func (c *clock) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * c.speed) }
+
 // real is the real duration of d on this clock.
 func (c *clock) real(d time.Duration) time.Duration { return time.Duration(float64(d) / c.speed) }

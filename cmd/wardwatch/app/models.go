@@ -23,10 +23,14 @@ type screenModels struct{ a *App }
 var errModelsOff = &ward.Error{Code: ward.Unavailable, Message: "learned models are switched off here", Hint: "switch them on in the policy (models) and restart"}
 
 func (s screenModels) assessor() (*assessor, error) {
-	if x := s.a.assessor.Load(); x != nil {
-		return x, nil
+	x := s.a.assessor.Load()
+	switch {
+	case x == nil:
+		return nil, errModelsOff
+	case !x.isReady():
+		return nil, &ward.Error{Code: ward.Unavailable, Message: "the learned models are being opened", Hint: "ask again in a moment"}
 	}
-	return nil, errModelsOff
+	return x, nil
 }
 
 // List is every model with its gate in every ward.
@@ -64,7 +68,7 @@ func (s screenModels) List(ctx context.Context) (out dashboard.ModelList, err er
 func viewModel(m risk.Info) dashboard.ModelView {
 	v := dashboard.ModelView{
 		ID: m.About.ID, Task: string(m.About.Task), Version: m.Version, Role: string(m.Role), Trained: m.About.TrainedAt,
-		Threshold: m.About.Threshold, Patients: m.About.Patients, Running: m.Role != risk.Reference,
+		Threshold: m.About.Threshold, Patients: m.About.Patients, Running: m.Role == risk.Serve,
 	}
 	for _, in := range m.About.Inputs {
 		v.Inputs = append(v.Inputs, in.Input)
@@ -106,8 +110,7 @@ func (s screenModels) Open(ctx context.Context, g ward.Gate) (ward.Gate, error) 
 		return g, &ward.Error{Code: ward.Conflict, Message: fmt.Sprintf("the version that runs is %s", m.Version), Hint: "look at its figures, and open that one"}
 	}
 	g.Model = m.About.ID
-	err = s.a.book.OpenGate(ctx, g, func(since time.Time, events int) error { return gate.May(g, since, events, s.a.clock.now()) })
-	return x.after(ctx, g, err)
+	return x.after(ctx, g, OpenGate(ctx, s.a.book, x.models.List(), g, s.a.clock.now()))
 }
 
 // OpenGates lets everybody see everything that runs: for simulations.
@@ -115,6 +118,11 @@ func (a *App) OpenGates(ctx context.Context, w ward.WardID, by ward.PersonID, ov
 	x := a.assessor.Load()
 	if x == nil {
 		return nil
+	}
+	select {
+	case <-x.ready:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	for _, task := range ward.Tasks {
 		if m, ok := x.serving(task); ok {
@@ -135,7 +143,7 @@ func (s screenModels) Close(ctx context.Context, g ward.Gate) (ward.Gate, error)
 	if m, ok := x.serving(g.Task); ok {
 		g.Model = m.About.ID
 	}
-	return x.after(ctx, g, s.a.book.CloseGate(ctx, g.Ward, g.Task, g.Reason, g.By))
+	return x.after(ctx, g, CloseGate(ctx, s.a.book, g.Ward, g.Task, g.Reason, g.By))
 }
 
 // after is the gate as it stands once a change is made.

@@ -21,7 +21,7 @@ const (
 	qualityEvery  = 10 * time.Minute
 	qualityPeriod = 28 * 24 * time.Hour
 	predictionsOf = 90 * 24 * time.Hour
-	settleAtOnce  = 20_000
+	settleAtOnce  = 1000
 
 	declineKnown = 7 * time.Hour // the hour of the prediction, and the six after it
 	// outcomeWithin: nobody at the bedside can date the onset of sepsis. A death, or a transfer away from
@@ -31,6 +31,9 @@ const (
 
 // keepQuality settles what can be settled, and takes a model that has drifted from sight.
 func (x *assessor) keepQuality(ctx context.Context) {
+	if !x.isReady() {
+		return
+	}
 	now := x.a.clock.now()
 	x.note(x.settle(ctx, ward.RespiratoryDecline, now.Add(-declineKnown), x.declined), "settling predictions")
 	x.note(x.settle(ctx, ward.Deterioration, now.Add(-outcomeWithin-time.Hour), x.deteriorated), "settling predictions")
@@ -168,10 +171,9 @@ func (x *assessor) watchGate(ctx context.Context, g ward.Gate, now time.Time) er
 	reason := strings.Join(why, "; ")
 	reason = reason[:min(len(reason), 250)]
 	x.a.log.Error("a model has drifted and is shown no more", "ward", g.Ward, "task", g.Task, "why", reason)
-	if err := x.a.book.CloseGate(ctx, g.Ward, g.Task, reason, ""); err != nil {
+	if err := CloseGate(ctx, x.a.book, g.Ward, g.Task, reason, ""); err != nil {
 		return err
 	}
-	x.a.live.Silence(g.Ward, g.Task)
 	return x.reload(ctx)
 }
 

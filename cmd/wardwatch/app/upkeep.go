@@ -186,12 +186,16 @@ func (a *App) conditions() []condition {
 			n, err := a.book.PendingBehind(context.Background(), now.Add(-noticesBehind))
 			return err == nil && n > 0, "alerts are due and have not left"
 		}},
+		{code: "models_missing", warns: true, bad: func(now time.Time) (bool, string) {
+			x := a.assessor.Load()
+			if x == nil { // switched off
+				return false, ""
+			}
+			return x.missing(now)
+		}},
 		{code: "unknown_beds", warns: true, bad: func(now time.Time) (bool, string) {
 			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
 		}},
-	}
-	if x := a.assessor.Load(); x != nil {
-		list = append(list, condition{code: "models_missing", warns: true, bad: x.missing})
 	}
 	if a.broker != nil {
 		list = append(list,

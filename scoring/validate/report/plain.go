@@ -24,6 +24,9 @@ func (b *builder) sentences() []template.HTML {
 	if r.Events == 0 {
 		return append(out, b.Both("plain.noevents"))
 	}
+	if r.Set.Training {
+		return append(out, b.Both("plain.training"))
+	}
 	out = append(out, page.Join(b.better()))
 	out = append(out, page.Join(b.alerts()))
 	return append(out, page.Join(b.trust()))
