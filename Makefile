@@ -14,6 +14,7 @@ VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo
 
 export WARDWATCH_INFLUXD := $(INFLUXD)
 export WARDWATCH_ONNX_LIB := $(ORT)/libonnxruntime.so.1
+export WARDWATCH_PYTHON := $(PYTHON)/bin/python
 
 .PHONY: build demo demo-influx test check race e2e web web-deps web-check bench soak fuzz packages onnxruntime training training-test clean
 
@@ -39,12 +40,13 @@ check: $(STATICCHECK) web-check
 	$(STATICCHECK) ./...
 	CGO_ENABLED=0 go build -o /dev/null ./...
 
-race:
-	WARDWATCH_PYTHON=$(PYTHON)/bin/python go test -race -timeout 15m ./...
+race: onnxruntime $(PYTHON)/bin/python
+	go test -race -timeout 15m ./...
 
 ## The whole product: crashes, full disks, real brokers, real data, a real browser.
-e2e: build web-deps
+e2e: build web-deps onnxruntime $(PYTHON)/bin/python
 	go test -count=1 -tags e2e -timeout 25m ./test/e2e/...
+	go test -count=1 -tags e2e -timeout 10m -run TestOutlook ./dashboard
 
 web: web-deps
 	cd dashboard/web && npm run build
@@ -77,7 +79,7 @@ bench: build onnxruntime
 	go run ./test/bench $(ARGS)
 
 ## The long forms of the tests: minutes to hours.
-soak: packages $(INFLUXD) onnxruntime build
+soak: packages $(INFLUXD) onnxruntime build $(PYTHON)/bin/python
 	WARDWATCH_SOAK=1 go test -count=1 -tags e2e -timeout 3h -v ./test/e2e/...
 
 fuzz:

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,14 +30,9 @@ const quick = "version: quick\nscoring: {signal: {window: 1s}}\nalerts: {persist
 func newTrial(t testing.TB, n int) *trial {
 	t.Helper()
 	x := &trial{TB: t, site: prepare(t, n), pager: newReceiver(t), ill: sickBeds}
-	sheet := "hospital_id,family_name,given_name,birth_date,sex,ward,bed,admitted\n" +
-		fmt.Sprintf("TEST-1,Thử,Nghiệm,1950-02-01,female,W1,%s,%s\n", bed(0), time.Now().Add(-time.Hour).Format(time.RFC3339))
-	file := filepath.Join(t.TempDir(), "stays.csv")
-	if err := os.WriteFile(file, []byte(sheet), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run(t, "device", "add", "--data", x.site.data, "--user", monitor(0), "--ward", "W1", "--beds", bed(0), "--quiet")
-	run(t, "ward", "stays", file, "--data", x.site.data)
+	x.site.admit(t, newcomer{
+		bed: bed(0), born: time.Date(1950, 2, 1, 0, 0, 0, 0, time.UTC), sex: "female", from: time.Now().Add(-time.Hour), monitors: []string{monitor(0)},
+	})
 	x.flags = append(x.pager.flags(), "--policy", policyFile(t, quick))
 	return x
 }

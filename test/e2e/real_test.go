@@ -76,8 +76,10 @@ type realRun struct {
 
 	readings []ward.Reading // the journal's, in order
 	scores   []ward.Score
-	vitals   map[string]float64 // InfluxDB's, by tags, time and field
-	scored   map[string]float64
+	risks    []ward.Assessment // what the models said, silently
+	sent     time.Time         // InfluxDB has all that was said until then
+	vitals   map[string]any    // InfluxDB's, by tags, time and field
+	scored   map[string]any
 	origin   time.Time // the moment to which every patient's first entry was moved
 }
 
@@ -135,7 +137,7 @@ func (r *realRun) play() {
 	until(r, "every reading is accepted", func() bool { return srv.metric("wardwatch_ingest_readings_total") >= float64(r.entries()) })
 	stale := srv.clock().Add(time.Duration(slowFor)*time.Millisecond + time.Minute)
 	until(r, "everything is stale", func() bool { return srv.clock().After(stale) })
-	until(r, "InfluxDB has everything", func() bool { return srv.metric("wardwatch_influx_behind_bytes") == 0 })
+	r.sent = srv.forwarded()
 	for name, want := range map[string]float64{
 		"wardwatch_ingest_readings_total": float64(r.entries()), "wardwatch_ingest_rejected_total": 0, "wardwatch_ingest_repeats_total": 0,
 		"wardwatch_ingest_readings_late_total": 0, "wardwatch_influx_quarantined_total": 0,
@@ -147,6 +149,7 @@ func (r *realRun) play() {
 	r.vitals, r.scored = points(r, influx, "vitals"), points(r, influx, "score")
 	srv.stop()
 	r.readings, r.scores = readJournal(r, s.data)
+	r.risks = readRisks(r, s.data)
 	if len(r.readings) == 0 {
 		r.Fatal("the journal is empty")
 	}
@@ -156,6 +159,18 @@ func (r *realRun) play() {
 			r.origin = x.Taken
 		}
 	}
+}
+
+// forwarded waits until InfluxDB has all that is until now, by the server's clock. The models go on
+// speaking: a round that is under way now is the next to be kept.
+func (s *server) forwarded() (now time.Time) {
+	s.t.Helper()
+	const rounds = "wardwatch_journal_risks_total"
+	now = s.clock()
+	kept := s.metric(rounds)
+	until(s.t, "another round of the models is kept", func() bool { return s.metric(rounds) > kept })
+	until(s.t, "InfluxDB has everything", func() bool { return s.metric("wardwatch_influx_behind_bytes") == 0 })
+	return now
 }
 
 // clock is what the server's clock shows.
@@ -177,18 +192,14 @@ func (r *realRun) admit(s site) {
 	for i, from := range []time.Time{r.opened.Add(-48 * time.Hour), r.opened.Add(time.Duration(middle) * time.Hour)} {
 		r.admitted = append(r.admitted, admission{bed: bed(i + 1), from: from})
 	}
-	sheet := "hospital_id,family_name,given_name,birth_date,sex,ward,bed,admitted\n"
+	var people []newcomer
 	for i, a := range r.admitted {
-		sheet += fmt.Sprintf("TEST-%d,Thử,Nghiệm,1950-02-0%d,female,W1,%s,%s\n", i, i+1, a.bed, a.from.Format(time.RFC3339))
-		for _, cuff := range []bool{false, true} {
-			run(r, "device", "add", "--data", s.data, "--user", device(a.bed, r.patients[i].id, cuff), "--ward", "W1", "--beds", a.bed, "--quiet")
-		}
+		people = append(people, newcomer{
+			bed: a.bed, born: time.Date(1950, 2, 1+i, 0, 0, 0, 0, time.UTC), sex: "female", from: a.from,
+			monitors: []string{device(a.bed, r.patients[i].id, false), device(a.bed, r.patients[i].id, true)},
+		})
 	}
-	file := filepath.Join(r.TempDir(), "stays.csv")
-	if err := os.WriteFile(file, []byte(sheet), 0o600); err != nil {
-		r.Fatal(err)
-	}
-	run(r, "ward", "stays", file, "--data", s.data)
+	s.admit(r, people...)
 	for i := range r.admitted {
 		r.admitted[i].id = stayIn(r, s, r.admitted[i].bed)
 	}

@@ -104,21 +104,19 @@ func (r *realRun) attributed() {
 	r.Logf("attributed: %d readings to %d stays", given, len(r.admitted))
 }
 
-// sameInInflux: InfluxDB has each value and score of the journal under its tags and time, and
-// nothing else.
+// sameInInflux: InfluxDB has each value, score and prediction of the journal under its tags and
+// time, and nothing else.
 func (r *realRun) sameInInflux() {
-	vitals := map[string]float64{}
+	vitals := map[string]any{}
 	for _, x := range r.readings {
 		for _, v := range x.Values {
 			vitals[fmt.Sprintf("bed=%s,device=%s,source=device,ward=%s %d %s", x.Place.Bed, x.Device, x.Place.Ward, x.Taken.UnixMilli(), v.Vital)] = v.Number
 		}
 	}
 	same(r, "vitals", r.vitals, vitals)
-	scores := map[string]float64{}
+	scores := map[string]any{}
 	for _, s := range r.scores {
-		put := func(field string, n float64) {
-			scores[fmt.Sprintf("bed=%s,chart=%s,ward=%s %d %s", s.Place.Bed, s.Chart, s.Place.Ward, s.At.UnixMilli(), field)] = n
-		}
+		put := func(field string, n float64) { scores[scoreKey(s.Place, s.Chart, s.At, field)] = n }
 		put("lower_bound", float64(s.LowerBound))
 		put("band", float64(s.Band))
 		if s.Complete {
@@ -128,10 +126,50 @@ func (r *realRun) sameInInflux() {
 			put("complete", 0)
 		}
 	}
+	predictions, withheld := 0, 0
+	for _, a := range r.risks {
+		for _, x := range a.Risks {
+			if _, there := r.scored[scoreKey(a.Place, string(x.Task), a.At, "silent")]; !there && a.At.After(r.sent) {
+				continue // said while InfluxDB was being read
+			}
+			if x.Withheld != ward.NotWithheld {
+				withheld++
+			}
+			predictions++
+			putRisk(scores, &a, &x)
+		}
+	}
 	same(r, "score", r.scored, scores)
+	r.Logf("of them %d predictions, %d withheld", predictions, withheld)
 }
 
-func same(t testing.TB, what string, got, want map[string]float64) {
+// scoreKey is how points names a field of the measurement score.
+func scoreKey(at ward.Place, chart string, when time.Time, field string) string {
+	return fmt.Sprintf("bed=%s,chart=%s,ward=%s %d %s", at.Bed, chart, at.Ward, when.UnixMilli(), field)
+}
+
+// putRisk adds the fields of one prediction, in the series of its task. There is one model a task
+// where no laboratory values come in.
+func putRisk(into map[string]any, a *ward.Assessment, x *ward.Risk) {
+	put := func(field string, value any) {
+		if value != "" {
+			into[scoreKey(a.Place, string(x.Task), a.At, field)] = value
+		}
+	}
+	put("model", x.Model)
+	put("version", x.Version)
+	put("policy", a.Policy)
+	put("withheld", string(x.Withheld))
+	put("silent", 0.0)
+	if x.Silent {
+		put("silent", 1.0)
+	}
+	if x.Withheld == ward.NotWithheld {
+		put("risk", x.Value)
+	}
+}
+
+func same(t testing.TB, what string, got, want map[string]any) {
 	t.Helper()
 	wrong := faults{T: t}
 	for key, n := range want {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,12 +22,14 @@ type assessor struct {
 	round  assess.Options
 	ready  chan struct{} // closed once models and round are set
 	gates  atomic.Pointer[map[gateOf]ward.Gate]
-	busy   atomic.Bool // a round is under way, perhaps one that hangs
-	slow   atomic.Bool // the last round did not end in time
-	hurry  atomic.Bool // the next round is due now
-	last   time.Time
-	began  time.Time
-	told   atomic.Int64 // when a round last ended, or nobody was there to look at; Unix ms, 0: never
+
+	reading sync.Mutex  // of the gates
+	busy    atomic.Bool // a round is under way, perhaps one that hangs
+	slow    atomic.Bool // the last round did not end in time
+	hurry   atomic.Bool // the next round is due now
+	last    time.Time
+	began   time.Time
+	told    atomic.Int64 // when a round last ended, or nobody was there to look at; Unix ms, 0: never
 }
 
 // roundLimit is how long a round may take before its predictions are withheld as too slow; ours.

@@ -75,6 +75,8 @@ func (x *assessor) open(w ward.WardID, task ward.Task, model, version string) bo
 // reload takes up the gates as the book has them. What a gate that is open no more let people see goes
 // from every screen at once, and a round is due.
 func (x *assessor) reload(ctx context.Context) error {
+	x.reading.Lock() // what was read first must not be put in the place of what was read later
+	defer x.reading.Unlock()
 	list, err := x.a.book.Gates(ctx)
 	if err != nil {
 		return err
