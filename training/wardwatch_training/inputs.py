@@ -105,9 +105,9 @@ def _patterns(missing, person):
 
 
 def usual(matrix):
-    """The median of each feature; None where no row has it."""
+    """The median of each feature; None where most rows have none: missing is what is usual."""
     with np.errstate(invalid="ignore"):
-        return [None if np.isnan(column).all() else tidy(float(np.nanmedian(column))) for column in matrix.T]
+        return [None if np.isnan(column).mean() > 0.5 else tidy(float(np.nanmedian(column))) for column in matrix.T]
 
 
 def tidy(value):

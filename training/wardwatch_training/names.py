@@ -44,6 +44,13 @@ def vitals():
     return without_etco2() + course("etco2")
 
 
+def breathing():
+    """For respiratory decline: without EtCO2, which adds nothing there, and with shorter windows of rate and saturation."""
+    short = [f"{signal}.{op}.{h}" for signal in ("rr", "spo2") for h in (3, 12) for op in OPERATORS]
+    near = [f"rr.over.{limit}.{h}" for limit in (22, 26, 28) for h in WINDOWS] + [f"spo2.under.{limit}.{h}" for limit in (91, 95) for h in WINDOWS]
+    return without_etco2() + ["rr.last.1", "spo2.last.1"] + short + near
+
+
 def oxygen():
     return course("fio2") + course("sf")
 

@@ -1,4 +1,5 @@
-"""The lower bound of NEWS2 from what hourly data has: without consciousness and oxygen.
+"""The lower bound of NEWS2 from what hourly data has: without consciousness, and with oxygen only where
+a fraction over 0.21 was recorded.
 
 Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017, chart 1, SpO2 scale 1. A
 value counts for eight hours; one that is missing counts nothing, so that the sum is a lower bound.
@@ -8,6 +9,7 @@ It is here to choose alert thresholds; the engine's own chart is the judge.
 import numpy as np
 
 CARRIED = 8  # hours
+AIR, OXYGEN = 0.21, 2  # the fraction in room air, and the points of any more
 # parameter: step it is rounded to, then the least value of each band and its points
 CHART = {
     "rr": (1, [(-np.inf, 3), (9, 1), (12, 0), (21, 2), (25, 3)]),
@@ -23,7 +25,8 @@ def lower_bound(data):
     total = np.zeros(len(data.person))
     for signal in CHART:
         total += points(signal, data.column(f"{signal}.last.{CARRIED}").astype(np.float64))
-    return total
+    with np.errstate(invalid="ignore"):
+        return total + OXYGEN * (data.column(f"fio2.last.{CARRIED}") > AIR + 1e-6)
 
 
 def points(signal, value):

@@ -19,6 +19,7 @@ AGE_BANDS = ((18, 45), (45, 65), (65, 80), (80, 200))
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--models-only", action="store_true", help="do not measure again by nested cross-validation")
+    options.add_argument("--without-ablations", action="store_true", help="do not measure other feature lists again")
     options.add_argument("--only", nargs="+", metavar="ID", help="the ids of some models")
     options = options.parse_args()
     say = _teller()
@@ -28,7 +29,7 @@ def main():
     keep({"masked_decline": masked.count(development), "news2_lower_bound": reference(development, points)})
     for model in MODELS:
         if not options.only or model.id in options.only:
-            keep({model.id: one(development, points, model, not options.models_only, say)})
+            keep({model.id: one(development, points, model, options, say)})
 
 
 def keep(told):
@@ -39,8 +40,9 @@ def keep(told):
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
-def one(development, points, model, measured, say):
+def one(development, points, model, options, say):
     """Trains, exports and checks one model; what is to be told of it."""
+    measured = not options.models_only
     at = np.flatnonzero(development.eligible[model.task])
     rows = nested.Rows(
         matrix=development.matrix(model.features, at), event=development.label[model.task][at],
@@ -69,7 +71,7 @@ def one(development, points, model, measured, say):
         "parity": float(apart), "bytes": path.stat().st_size, "milliseconds_per_1000_rows": speed(path, rows.matrix),
     }
     say(f"{model.id}: {told['final']}")
-    if measured and model.ablations:
+    if measured and model.ablations and not options.without_ablations:
         told["ablations"] = ablation.run(development, model, rows, at, SEED, say)
     return told
 
@@ -99,7 +101,8 @@ def groups(development, at):
     """Rows by age band and sex."""
     age, male = development.age[at], development.male[at]
     out = {f"age {low}-{high - 1}" if high < 200 else f"age {low}+": (age >= low) & (age < high) for low, high in AGE_BANDS}
-    return {**out, "male": male == 1, "female": male == 0}
+    connected = ~np.isnan(development.column("etco2.last.24")[at])
+    return {**out, "male": male == 1, "female": male == 0, "EtCO2 measured": connected, "no EtCO2": ~connected}
 
 
 def settings(recipe):
