@@ -67,8 +67,8 @@ func (c *demoCmd) Run() error {
 		return hinted(err)
 	}
 	defer a.Stop()
-	if err := a.OpenGates(ctx, demoWard, demoPerson, "mô phỏng: không có người bệnh thật / a simulation: no real patient"); err != nil {
-		return err
+	if err := a.OpenGates(ctx, demoWard, demoDoctor, "mô phỏng: không có người bệnh thật / a simulation: no real patient"); err != nil {
+		logger().Warn("the models stay silent", "error", err)
 	}
 	if err := c.play(ctx, a); err != nil {
 		return err
@@ -83,7 +83,10 @@ func (c *demoCmd) hurry(p *policy.Policy) {
 	p.Scoring.Models.Every = min(p.Scoring.Models.Every, time.Minute)
 }
 
-const demoPerson = "demo"
+const (
+	demoPerson = "demo"
+	demoDoctor = "demo-doctor" // signs for the models
+)
 
 // ward is the simulated ward. Times on its axis are the real ones.
 func (c *demoCmd) ward() (*sim.Ward, error) {
@@ -134,14 +137,22 @@ func (c *demoCmd) prepare(ctx context.Context, b *book.Book) error {
 	return nil
 }
 
-// demoStaff adds the person who is signed in on this machine. The password is thrown away.
+// demoStaff adds the person who is signed in on this machine, and a doctor. Their passwords are thrown
+// away.
 func demoStaff(ctx context.Context, b *book.Book) error {
-	hash, err := signin.HashPassword(signin.NewSecret())
-	if err != nil {
-		return err
+	for _, p := range []ward.Person{
+		{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
+		{ID: demoDoctor, Login: demoDoctor, Name: "Bác sĩ mô phỏng", Access: ward.AccessDoctor, Lang: "vi"},
+	} {
+		hash, err := signin.HashPassword(signin.NewSecret())
+		if err != nil {
+			return err
+		}
+		if _, err := b.AddPerson(ctx, p, hash, byCommandLine); err != nil {
+			return err
+		}
 	}
-	_, err = b.AddPerson(ctx, ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"}, hash, byCommandLine)
-	return err
+	return nil
 }
 
 // play starts the monitors and says where everything is.

@@ -16,6 +16,7 @@ const (
 	readsSF
 	readsFiO2
 	readsSpO2
+	readsRR
 	readsSupport          // a stronger oxygen device than the weakest of the last 24 h; devices' codes
 	readsTrendRR          // hours until it reaches its limit
 	readsTrendSpO2        // likewise
@@ -36,7 +37,7 @@ type spec struct {
 }
 
 var specs = [numReads]spec{
-	readsROX: {"rox", 0.5, 30}, readsSF: {"sf", 50, 477}, readsFiO2: {"fio2", air, 1}, readsSpO2: {"spo2", 50, 100},
+	readsROX: {"rox", 0.5, 30}, readsSF: {"sf", 50, 477}, readsFiO2: {"fio2", air, 1}, readsSpO2: {"spo2", 50, 100}, readsRR: {"rr", 1, 80},
 	readsSupport:   {name: "support"},
 	readsTrendRR:   {"trend_rr_hours", 0.5, 24},
 	readsTrendSpO2: {"trend_spo2_hours", 0.5, 24}, readsForecastRRMid: {"forecast_rr_expected", 1, 80},
@@ -77,6 +78,8 @@ func (k *look) read(r *row) (reading, bool) {
 		return reading{number: k.oxygen.low, at: k.oxygen.at}, k.oxygen.low > 0
 	case readsSpO2:
 		return reading{number: math.Round(in.SpO2.Number), at: in.SpO2.At}, k.hasSpO2
+	case readsRR:
+		return reading{number: math.Round(in.RR.Number), at: in.RR.At}, k.hasRR
 	case readsSupport:
 		return k.support()
 	case readsTrendRR:

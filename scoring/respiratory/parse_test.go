@@ -30,7 +30,7 @@ func TestParseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ was, is, part, says string }{
-		{`"version": "2026-11-1"`, `"version": " "`, "", "version is empty"},
+		{`"version": "2026-11-2"`, `"version": " "`, "", "version is empty"},
 		{`"version"`, `"verzion"`, "", "verzion"},
 		{`"adult_from_years": 16`, `"adult_from_years": 0`, "", "give an age in years"},
 		{`"adult_from_years": 16`, `"adult_from_years": "16"`, "line 3:", "give a int"},

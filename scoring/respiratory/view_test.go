@@ -74,28 +74,28 @@ func codes(v ward.Respiratory) string {
 func TestEachRow(t *testing.T) {
 	for _, c := range []struct{ given, rows, band string }{
 		// ROX = SpO2/FiO2/RR. At FiO2 1 and RR 20, SpO2 57 gives 2.85.
-		{"spo2=57 fio2=1 rr=20 device=hfnc hours=2", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=56.9 fio2=1 rr=20 device=hfnc hours=2", "rox_failure_2h:high sf_148:high oxygen_60:high", "high"},
-		{"spo2=56.9 fio2=1 rr=20 device=hfnc hours=1.99", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=56.9 fio2=1 rr=20 device=hfnc", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"}, // since when is not known
-		{"spo2=69.4 fio2=1 rr=20 device=hfnc hours=6", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=69.3 fio2=1 rr=20 device=hfnc hours=6", "rox_failure_6h:high sf_148:high oxygen_60:high", "high"},
-		{"spo2=69.3 fio2=1 rr=20 device=hfnc hours=5.9", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=50 fio2=1 rr=20 device=hfnc hours=6", "rox_failure_6h:high sf_148:high oxygen_60:high", "high"}, // ROX 2.5: its own line, not the first
-		{"spo2=77 fio2=1 rr=20 device=hfnc hours=12", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=76.9 fio2=1 rr=20 device=hfnc hours=12", "rox_failure_12h:high sf_148:high oxygen_60:high", "high"},
-		{"spo2=76.9 fio2=1 rr=20 device=hfnc hours=300", "rox_failure_12h:high sf_148:high oxygen_60:high", "high"},
+		{"spo2=57 fio2=1 rr=20 device=hfnc hours=2", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"},
+		{"spo2=56.9 fio2=1 rr=20 device=hfnc hours=2", "rox_failure_2h:high sf_148:high oxygen_60:high spo2_low:low_medium", "high"},
+		{"spo2=56.9 fio2=1 rr=20 device=hfnc hours=1.99", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"},
+		{"spo2=56.9 fio2=1 rr=20 device=hfnc", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"}, // since when is not known
+		{"spo2=69.4 fio2=1 rr=20 device=hfnc hours=6", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"},
+		{"spo2=69.3 fio2=1 rr=20 device=hfnc hours=6", "rox_failure_6h:high sf_148:high oxygen_60:high spo2_low:low_medium", "high"},
+		{"spo2=69.3 fio2=1 rr=20 device=hfnc hours=5.9", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"},
+		{"spo2=50 fio2=1 rr=20 device=hfnc hours=6", "rox_failure_6h:high sf_148:high oxygen_60:high spo2_low:low_medium", "high"}, // ROX 2.5: its own line, not the first
+		{"spo2=77 fio2=1 rr=20 device=hfnc hours=12", "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium", "high"},
+		{"spo2=76.9 fio2=1 rr=20 device=hfnc hours=12", "rox_failure_12h:high sf_148:high oxygen_60:high spo2_low:low_medium", "high"},
+		{"spo2=76.9 fio2=1 rr=20 device=hfnc hours=300", "rox_failure_12h:high sf_148:high oxygen_60:high spo2_low:low_medium", "high"},
 		{"spo2=97.6 fio2=1 rr=20 device=hfnc hours=12", "oxygen_60:high sf_saturated:low", "high"}, // ROX 4.88, and 97.6 is 98
 		{"spo2=97.4 fio2=1 rr=20 device=hfnc hours=12", "sf_148:high oxygen_60:high rox_grey:low_medium", "high"},
-		{"spo2=76.9 fio2=1 rr=20 device=venturi hours=12", "sf_148:high oxygen_60:high", "high"}, // ROX was studied on HFNC
+		{"spo2=76.9 fio2=1 rr=20 device=venturi hours=12", "sf_148:high oxygen_60:high spo2_low:low_medium", "high"}, // ROX was studied on HFNC
 
 		// S/F.
 		{"spo2=94.8 fio2=0.3 rr=18 device=venturi", "", "low"},
 		{"spo2=94.5 fio2=0.3 rr=18 device=venturi", "sf_315:medium", "medium"},
 		{"spo2=94.3 fio2=0.4 rr=18 device=venturi", "sf_315:medium oxygen_40:medium", "medium"},
 		{"spo2=94 fio2=0.4 rr=18 device=venturi", "sf_235:medium oxygen_40:medium", "medium"},
-		{"spo2=89 fio2=0.6 rr=18 device=venturi", "oxygen_60:high sf_235:medium", "high"},
-		{"spo2=88.8 fio2=0.6 rr=18 device=venturi", "sf_148:high oxygen_60:high", "high"},
+		{"spo2=89 fio2=0.6 rr=18 device=venturi", "oxygen_60:high sf_235:medium spo2_low:low_medium", "high"},
+		{"spo2=88.8 fio2=0.6 rr=18 device=venturi", "sf_148:high oxygen_60:high spo2_low:low_medium", "high"},
 		{"spo2=97 fio2=0.39 rr=18 device=venturi", "sf_315:medium", "medium"},
 		{"spo2=98 fio2=0.39 rr=18 device=venturi", "sf_saturated:low", "low"},
 		{"spo2=98 rr=18 device=room_air", "", "low"},
@@ -114,6 +114,17 @@ func TestEachRow(t *testing.T) {
 		{"device=hfnc weakest=simple_mask", "device_step_strong:medium", "medium"},
 		{"device=niv weakest=cpap", "device_step_strong:medium", "medium"},
 		{"device=room_air weakest=hfnc", "", "unknown"},
+
+		// The present values, where NEWS2 gives 3 points.
+		{"spo2=91.4 rr=18 fio2=0.21 device=room_air", "spo2_low:low_medium", "low_medium"}, // 91.4 is 91
+		{"spo2=92 rr=18 fio2=0.21 device=room_air", "", "low"},
+		{"spo2=84 rr=18 scale=2 fio2=0.24 device=venturi", "", "low"},
+		{"spo2=83 rr=18 scale=2 fio2=0.24 device=venturi", "spo2_low:low_medium", "low_medium"},
+		{"rr=25", "rr_high:low_medium", "low_medium"},
+		{"rr=24", "", "unknown"},
+		{"rr=8", "rr_low:low_medium", "low_medium"},
+		{"rr=9", "", "unknown"},
+		{"rr=32 device=ventilator", "", "unknown"}, // the machine's
 	} {
 		v := View(Default(), given(t, c.given))
 		if codes(v) != c.rows || v.Band.String() != c.band {
@@ -183,7 +194,7 @@ func TestEstimatedOxygen(t *testing.T) {
 		{"device=nasal_cannula flow=2 spo2=94 rr=20", 348.148148148, 335.714285714, 17.407407407, 16.785714286, "", false},
 		{"device=nasal_cannula flow=4 spo2=94 rr=20", 284.848484848, 261.111111111, 14.242424242, 13.055555556, "sf_315:medium", false},
 		{"device=simple_mask flow=6 spo2=94 rr=20", 241.025641026, 156.666666667, 12.051282051, 7.833333333, "sf_315:medium", false},
-		{"device=non_rebreather flow=15 spo2=90 rr=30", 136.363636364, 100, 4.545454545, 3.333333333, "sf_148:high oxygen_60:high", false},
+		{"device=non_rebreather flow=15 spo2=90 rr=30", 136.363636364, 100, 4.545454545, 3.333333333, "sf_148:high oxygen_60:high spo2_low:low_medium rr_high:low_medium", false},
 		{"device=nasal_cannula flow=8 spo2=94 rr=20", 0, 0, 0, 0, "", true}, // beyond what the estimate holds for
 		{"device=nasal_cannula flow=4 fio2=0.4 spo2=94 rr=20", 235, 0, 11.75, 0, "sf_235:medium oxygen_40:medium", true},
 	} {
@@ -203,10 +214,10 @@ func TestWithheld(t *testing.T) {
 		rows     string
 	}{
 		{sick + " age=15", ward.WithheldAge, ""},
-		{sick + " age=16", ward.NotWithheld, "sf_148:high oxygen_60:high rox_grey:low_medium trend_rr:low_medium"},
-		{"spo2=88 fio2=0.6 rr=32 device=niv", ward.WithheldVentilated, "sf_148:high oxygen_60:high"},
-		{"spo2=88 fio2=0.6 rr=32 device=cpap", ward.WithheldVentilated, "sf_148:high oxygen_60:high"},
-		{"spo2=88 fio2=0.6 rr=32 device=ventilator", ward.WithheldVentilated, "sf_148:high oxygen_60:high"},
+		{sick + " age=16", ward.NotWithheld, "sf_148:high oxygen_60:high rox_grey:low_medium spo2_low:low_medium rr_high:low_medium trend_rr:low_medium"},
+		{"spo2=88 fio2=0.6 rr=32 device=niv", ward.WithheldVentilated, "sf_148:high oxygen_60:high spo2_low:low_medium"},
+		{"spo2=88 fio2=0.6 rr=32 device=cpap", ward.WithheldVentilated, "sf_148:high oxygen_60:high spo2_low:low_medium"},
+		{"spo2=88 fio2=0.6 rr=32 device=ventilator", ward.WithheldVentilated, "sf_148:high oxygen_60:high spo2_low:low_medium"},
 		{"spo2=96 fio2=0.25 rr=14 device=ventilator", ward.WithheldVentilated, ""},
 	} {
 		in := given(t, c.given)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wardwatch/dashboard"
@@ -162,6 +163,13 @@ func (s screenModels) Quality(ctx context.Context, task ward.Task, w ward.WardID
 	x, err := s.assessor()
 	if err != nil {
 		return out, err
+	}
+	wards, err := s.a.book.Wards(ctx)
+	if err != nil {
+		return out, err
+	}
+	if !slices.ContainsFunc(wards, func(known ward.Ward) bool { return known.ID == w }) {
+		return out, &ward.Error{Code: ward.NotFound, Message: "there is no such ward", Hint: "GET /api/v1/wards lists them"}
 	}
 	m, ok := x.serving(task)
 	if !ok {
