@@ -18,8 +18,13 @@ import (
 )
 
 func (c *backtestCmd) write(r *backtest.Report) error {
-	if c.JSON != "" {
-		err := writeFile(c.JSON, func(w io.Writer) error {
+	return writeReports(c.JSON, c.HTML, r, func(w io.Writer) error { return report.Write(w, r) })
+}
+
+// writeReports writes a report as JSON and as a page, each where a file is named for it.
+func writeReports(jsonFile, pageFile string, r any, page func(io.Writer) error) error {
+	if jsonFile != "" {
+		err := writeFile(jsonFile, func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", " ")
 			return enc.Encode(r)
@@ -28,10 +33,10 @@ func (c *backtestCmd) write(r *backtest.Report) error {
 			return err
 		}
 	}
-	if c.HTML != "" {
-		return writeFile(c.HTML, func(w io.Writer) error { return report.Write(w, r) })
+	if pageFile == "" {
+		return nil
 	}
-	return nil
+	return writeFile(pageFile, page)
 }
 
 // writeFile leaves no half a file behind that looks like a whole one.

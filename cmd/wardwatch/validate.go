@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -181,20 +180,7 @@ func (c *validateCmd) open() (*risk.Models, risk.Info, error) {
 }
 
 func (c *validateCmd) write(r *validate.Report) error {
-	if c.JSON != "" {
-		err := writeFile(c.JSON, func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", " ")
-			return enc.Encode(r)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if c.HTML != "" {
-		return writeFile(c.HTML, func(w io.Writer) error { return report.Write(w, r) })
-	}
-	return nil
+	return writeReports(c.JSON, c.HTML, r, func(w io.Writer) error { return report.Write(w, r) })
 }
 
 // summarise says the most important in a few lines.
