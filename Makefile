@@ -18,12 +18,13 @@ export WARDWATCH_PYTHON := $(PYTHON)/bin/python
 
 .PHONY: build demo demo-influx test check race e2e web web-deps web-check bench soak fuzz packages onnxruntime training training-test clean
 
+## The program, and the shared library that its models need; without that the charts work alone.
 build:
+	-@scripts/onnxruntime $(ORT_V) $(ORT)
 	CGO_ENABLED=1 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/wardwatch
 
 ## A simulated ward of 24 beds; the address is printed. ARGS adds flags, see ARGS=--help.
 demo: build
-	-@scripts/onnxruntime $(ORT_V) $(ORT)
 	$(BIN) demo $(ARGS)
 
 ## The same with a real InfluxDB beside it.
