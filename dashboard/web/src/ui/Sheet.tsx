@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../text/locale";
 import { BackIcon, CloseIcon } from "./icons";
 
@@ -10,7 +10,8 @@ import { BackIcon, CloseIcon } from "./icons";
  */
 export function Sheet(p: { title: string; close(): void; back?: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // At once, not after the next frame: a key pressed meanwhile must find it open.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.show();
     dialog.current?.querySelector("h2")?.focus();
