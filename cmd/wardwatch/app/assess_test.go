@@ -61,6 +61,21 @@ func TestSilenceOfARoundUnderWay(t *testing.T) {
 	}
 }
 
+// The view may rest on the risk alone: it goes with it, whatever stands of the forecast.
+func TestTheViewGoesWithItsRisk(t *testing.T) {
+	x := gatesOf(ward.Gate{Ward: "w", Task: ward.Forecasting, Model: "f", Version: "1", Open: true})
+	a := ward.Assessment{
+		Place:       ward.Place{Ward: "w", Bed: "1"},
+		Risks:       []ward.Risk{{Task: ward.RespiratoryDecline, Model: "m", Version: "1", Value: 0.9, Threshold: 0.1}},
+		Forecasts:   []ward.Forecast{{Vital: ward.RR, Model: "f", Version: "1"}},
+		Respiratory: ward.Respiratory{Band: ward.Medium, Complete: true, Rows: []ward.RespiratoryRow{{Code: "risk", Band: ward.Medium}}},
+	}
+	x.silence(&a)
+	if a.Respiratory.Band != ward.Unknown || len(a.Respiratory.Rows) != 0 {
+		t.Errorf("%+v", a.Respiratory)
+	}
+}
+
 // An outcome is looked for where the person lay at that hour.
 func TestLyings(t *testing.T) {
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -98,17 +98,21 @@ func (x *assessor) reload(ctx context.Context) error {
 	return nil
 }
 
-// silence withdraws what a gate that has closed since the round began would show.
+// silence withdraws what a gate that has closed since the round began would show. The respiratory view
+// may rest on it: the next round, now due, makes it anew.
 func (x *assessor) silence(s *ward.Assessment) {
+	w, rests := s.Place.Ward, false
 	for i := range s.Risks {
-		r := &s.Risks[i]
-		r.Silent = r.Silent || !x.open(s.Place.Ward, r.Task, r.Model, r.Version)
+		if r := &s.Risks[i]; !r.Silent && !x.open(w, r.Task, r.Model, r.Version) {
+			r.Silent, rests = true, rests || r.Task == ward.RespiratoryDecline
+		}
 	}
 	for i := range s.Forecasts {
-		f := &s.Forecasts[i]
-		if !f.Silent && !x.open(s.Place.Ward, risk.Forecasting, f.Model, f.Version) {
-			f.Silent = true
-			s.Respiratory = ward.Respiratory{Band: ward.Unknown} // it may rest on them: the next round, now due, makes it anew
+		if f := &s.Forecasts[i]; !f.Silent && !x.open(w, risk.Forecasting, f.Model, f.Version) {
+			f.Silent, rests = true, true
 		}
+	}
+	if rests {
+		s.Respiratory = ward.Respiratory{Band: ward.Unknown}
 	}
 }
