@@ -110,6 +110,7 @@ const (
 	FlagLimitsLapse  = "limits_lapse"  // the person's own limits end soon
 	FlagRisk         = "risk"          // risk:{task}: a model that staff may see says so
 	FlagRespiratory  = "respiratory"   // the respiratory view asks for concern
+	FlagReview       = "review"        // review:{kind}: an imaging finding that nobody has read asks for a doctor's look
 )
 
 // Charted is a set of observations confirmed by a person, as the chart scores it. It decides when
@@ -178,44 +179,6 @@ var partStateNames = [...]string{"missing", "present", "stale", "implausible"}
 
 // String is the state's name on the screen's data.
 func (s PartState) String() string { return partStateNames[min(int(s), len(partStateNames)-1)] }
-
-// Finding is what an imaging AI or a reader saw.
-type Finding struct {
-	ID           string
-	Stay         StayID // empty while unmatched
-	Source       string
-	Model        string
-	ModelVersion string
-	StudyUID     string
-	SeriesUID    string
-	InstanceUID  string
-	Accession    string
-	HospitalID   string // as the sender gave it; identifying
-	Modality     string
-	View         string
-	CodeSystem   string // SNOMED, RadLex or the vendor's
-	Code         string
-	Laterality   string
-	Score        float64 // 0–1
-	Calibrated   bool    // Score is a calibrated probability
-	Acquired     time.Time
-	Produced     time.Time
-	Received     time.Time
-	RawRef       string
-	Confirmed    Confirmation
-	ConfirmedBy  PersonID
-	ConfirmedAt  time.Time
-}
-
-// Confirmation is a clinician's word on a finding.
-type Confirmation string
-
-// Confirmations.
-const (
-	Unread    Confirmation = ""
-	Confirmed Confirmation = "confirmed"
-	Rejected  Confirmation = "rejected"
-)
 
 // ScoreMinute is the worst score of one place over one minute of history.
 type ScoreMinute struct {
