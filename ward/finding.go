@@ -9,8 +9,9 @@ type Finding struct {
 	Stay StayID // empty while unmatched
 
 	Source        string // name of the imaging source in the configuration
-	Model         string // id of the AI; empty: a person
+	Model         string // id of the AI; empty: not said, or a person
 	ModelVersion  string
+	ByPerson      bool // a radiologist says so, not a model
 	Demonstration bool // the model was made to be shown, not to be used
 
 	StudyUID    string
@@ -73,6 +74,39 @@ const (
 	WarnModalityUnknown = "modality_unknown" // … for some machines
 	WarnRegionUnknown   = "region_unknown"   // … for one part of the body
 	WarnDemonstration   = "demonstration"    // made to be shown, not to be used
+)
+
+// Standing is what a finding counts for at one moment, by the respiratory table.
+type Standing struct {
+	Finding   string // its id
+	Kind      string // what the table takes its code for; empty: nothing that concerns breathing
+	Age       FindingAge
+	Unread    bool // no person has said that it is so
+	Withdrawn Withdrawal
+}
+
+// FindingAge is how much a finding's age lets it count.
+type FindingAge string
+
+// Ages of a finding.
+const (
+	AgeFresh   FindingAge = "fresh"
+	AgeFading  FindingAge = "fading"  // it counts for less
+	AgeContext FindingAge = "context" // it raises nothing; also where nobody knows when the picture was taken
+	AgePast    FindingAge = "past"    // too old to be shown beside what is now
+)
+
+// Withdrawal is why a finding counts for nothing, whatever its age.
+type Withdrawal string
+
+// Reasons for a withdrawal.
+const (
+	NotWithdrawn     Withdrawal = ""
+	WithdrawnAbsent  Withdrawal = "absent"      // it says that something is not there
+	WithdrawnReject  Withdrawal = "rejected"    // by a clinician
+	WithdrawnRead    Withdrawal = "read_absent" // a radiologist does not see it in this study
+	WithdrawnNewer   Withdrawal = "newer_study" // of the same region
+	WithdrawnSomeone Withdrawal = "other_stay"  // it is not this person's
 )
 
 // Confirmation is a clinician's word on a finding.

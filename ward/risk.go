@@ -164,8 +164,9 @@ type RespiratoryRow struct {
 	At      time.Time // of what was measured
 	Finding string    // id of the imaging finding, when it rests on one
 	Unread  bool      // nobody has confirmed that finding
-	Source  string    // where the row is from; "proposal" when it is ours
-	Silent  bool      // it rests on a silent model: it counts for no band, and treating staff do not see it
+	Age     FindingAge
+	Source  string // where the row is from; "proposal" when it is ours
+	Silent  bool   // it rests on a silent model: it counts for no band, and treating staff do not see it
 }
 
 // Assessment is what models, trends and the respiratory view say of one person at one moment.

@@ -110,7 +110,7 @@ const (
 	FlagLimitsLapse  = "limits_lapse"  // the person's own limits end soon
 	FlagRisk         = "risk"          // risk:{task}: a model that staff may see says so
 	FlagRespiratory  = "respiratory"   // the respiratory view asks for concern
-	FlagReview       = "review"        // review:{kind}: an imaging finding that nobody has read asks for a doctor's look
+	FlagReview       = "image_review"  // an imaging finding that nobody has read asks for a doctor's look
 )
 
 // Charted is a set of observations confirmed by a person, as the chart scores it. It decides when

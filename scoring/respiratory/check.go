@@ -19,8 +19,10 @@ func (t *Table) head(f *file) error {
 		return fmt.Errorf("adult_from_years is %d: give an age in years, 1 to 21; ROX and S/F are for adults", f.Adult)
 	case f.AdultSource == "" || n.Source == "" || f.SupportSource == "":
 		return errors.New(`adult_source, findings.source and support_source: say where each is from, or "proposal"`)
-	case !(n.Fresh > 0 && n.Fresh < n.Context && n.Context <= 24*30):
-		return fmt.Errorf("findings: fresh_hours %v and context_hours %v: give hours, the first over 0 and under the second, at most 720", n.Fresh, n.Context)
+	case !(n.Fresh > 0 && n.Fresh < n.Fading && n.Fading < n.Context && n.Context <= 24*30):
+		return fmt.Errorf("findings: fresh_hours %v, fading_hours %v, context_hours %v: give hours over 0, each under the next, at most 720", n.Fresh, n.Fading, n.Context)
+	case n.Steps < 0 || n.Steps > 3:
+		return fmt.Errorf("findings: fading_steps is %d: give by how many bands a fading finding counts for less, 0 to 3", n.Steps)
 	case !(n.Least > 0 && n.Least <= 1):
 		return fmt.Errorf("findings: least_score is %v: give a score over 0 and at most 1", n.Least)
 	case len(f.Rows) == 0:

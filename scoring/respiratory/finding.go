@@ -24,7 +24,7 @@ type kind struct {
 type seen struct {
 	kind   kind
 	sides  sides
-	fresh  bool // otherwise it is context, and raises nothing
+	age    ward.FindingAge
 	unread bool
 	id     string
 	study  string
@@ -40,25 +40,16 @@ const (
 	right
 )
 
-// sort keeps the findings of this person that count: known by the table, not rejected, acquired
-// within the table's hours. One without a time, or with one to come, is context: its age is not known.
-// What nobody has read counts from the least score on, what a clinician confirmed at any.
+// sort keeps the findings of this person that count.
 func (t *Table) sort(in *Input) []seen {
 	var out []seen
-	for i := range in.Findings {
+	for i, s := range t.Standings(in.Stay, in.Findings, in.At) {
+		if s.Withdrawn != ward.NotWithdrawn || s.Kind == "" || s.Age == ward.AgePast {
+			continue
+		}
 		f := &in.Findings[i]
-		kind, ok := t.kinds[plain(f.Code)]
-		unread := f.Confirmed != ward.Confirmed
-		if !ok || f.Stay == "" || f.Stay != in.Stay || f.Confirmed == ward.Rejected || unread && f.Score < t.leastScore {
-			continue
-		}
-		age := in.At.Sub(f.Acquired)
-		known := !f.Acquired.IsZero() && age >= -ahead
-		if known && age > t.context {
-			continue
-		}
 		out = append(out, seen{
-			kind: kind, sides: sidesOf(f.Laterality), fresh: known && age <= t.fresh, unread: unread,
+			kind: t.kinds[plain(f.Code)], sides: sidesOf(f.Laterality), age: s.Age, unread: s.Unread,
 			id: f.ID, study: f.StudyUID, score: f.Score, at: f.Acquired,
 		})
 	}
@@ -85,8 +76,36 @@ func plain(code string) string {
 	}), " ")
 }
 
+// band is what a row raises by a finding: less while it fades, nothing once it is context.
+func (t *Table) band(r *row, s *seen) ward.Band {
+	band := r.band
+	if s.unread {
+		band = r.unread
+	}
+	switch s.age {
+	case ward.AgeFresh:
+		return band
+	case ward.AgeFading:
+		return milder(band, t.fadingSteps)
+	}
+	return ward.Low
+}
+
+// milder is a band some steps down, over unknown, which is no step of concern.
+func milder(b ward.Band, steps int) ward.Band {
+	for range steps {
+		switch b {
+		case ward.High, ward.Medium:
+			b--
+		default:
+			return ward.Low
+		}
+	}
+	return b
+}
+
 // finding is a row that rests on one kind of finding alone: the finding that gives it the highest
-// band, then the newest. What is no longer fresh stays as context.
+// band, then the newest.
 func (k *look) finding(r *row, out ward.RespiratoryRow) (ward.RespiratoryRow, bool) {
 	found := false
 	for i := range k.seen {
@@ -94,37 +113,32 @@ func (k *look) finding(r *row, out ward.RespiratoryRow) (ward.RespiratoryRow, bo
 		if s.kind.name != r.needs.kind {
 			continue
 		}
-		band := r.band
-		switch {
-		case !s.fresh:
-			band = ward.Low
-		case s.unread:
-			band = r.unread
-		}
+		band := k.t.band(r, s)
 		if found && (band < out.Band || band == out.Band && !s.at.After(out.At)) {
 			continue
 		}
 		found = true
 		out.Band, out.Number, out.Limit, out.At = band, s.score, k.t.leastScore, s.at
-		out.Finding, out.Unread = s.id, s.unread
+		out.Finding, out.Unread, out.Age = s.id, s.unread, s.age
 	}
 	return out, found
 }
 
-// both finds fresh evidence of a kind: for opacities of both lungs one finding of both sides, or one
-// of each side in the same study. Confirmed evidence goes before unread, then the newest.
-func (k *look) both(need string) (best seen, ok bool) {
+// both finds evidence of a kind that is no mere context: for opacities of both lungs one finding of
+// both sides, or one of each side in the same study. What raises most goes first, then the newest.
+func (k *look) both(r *row) (best seen, ok bool) {
 	take := func(s seen) {
-		if !ok || best.unread && !s.unread || best.unread == s.unread && s.at.After(best.at) {
+		a, b := k.t.band(r, &s), k.t.band(r, &best)
+		if !ok || a > b || a == b && s.at.After(best.at) {
 			best, ok = s, true
 		}
 	}
 	for i := range k.seen {
 		a := k.seen[i]
 		switch {
-		case !a.fresh:
-		case need != bilateral:
-			if a.kind.name == need {
+		case a.age == ward.AgeContext:
+		case r.needs.kind != bilateral:
+			if a.kind.name == r.needs.kind {
 				take(a)
 			}
 		case !a.kind.opacity:
@@ -133,7 +147,7 @@ func (k *look) both(need string) (best seen, ok bool) {
 		default:
 			for j := range k.seen {
 				b := &k.seen[j]
-				if b.fresh && b.kind.opacity && a.study != "" && a.study == b.study && a.sides|b.sides == left|right {
+				if b.age == a.age && b.kind.opacity && a.study != "" && a.study == b.study && a.sides|b.sides == left|right {
 					pair := a
 					pair.unread = a.unread || b.unread
 					take(pair)

@@ -9,7 +9,7 @@ import (
 
 func seenOn(code string, hoursAgo float64, change func(*ward.Finding)) ward.Finding {
 	f := ward.Finding{
-		ID: code, Stay: somebody, Code: code, Score: 0.9, StudyUID: "1.2", Acquired: noon.Add(-span(hoursAgo)),
+		ID: code, Stay: somebody, Source: "pacs", Model: "cxr", Region: "chest", Code: code, Score: 0.9, StudyUID: "1.2", Acquired: noon.Add(-span(hoursAgo)),
 	}
 	if change != nil {
 		change(&f)
@@ -19,28 +19,29 @@ func seenOn(code string, hoursAgo float64, change func(*ward.Finding)) ward.Find
 
 func confirmed(f *ward.Finding) { f.Confirmed = ward.Confirmed }
 
-// What a finding counts for, by kind, by who has read it, and by its age.
+// What a finding counts for, by kind, by who has read it, and by its age: one band less while it fades.
 func TestEachFinding(t *testing.T) {
 	for _, c := range []struct {
-		code, unread, confirmed, older string
+		code, unread, confirmed, unreadFading, confirmedFading, context string
 	}{
-		{"36118008", "pneumothorax:medium:unread", "pneumothorax:high", "pneumothorax:low"},
-		{"Pulmonary Edema", "oedema:low_medium:unread", "oedema:medium", "oedema:low"},
-		{"RID43255", "consolidation:low_medium:unread", "consolidation:medium", "consolidation:low"},
-		{"pneumonia", "consolidation:low_medium:unread", "consolidation:medium", "consolidation:low"},
-		{"Lung_Opacity", "opacity:low_medium:unread", "opacity:low_medium", "opacity:low"},
-		{"60046008", "effusion:low_medium:unread", "effusion:low_medium", "effusion:low"},
-		{"233703007", "interstitial:low:unread", "interstitial:low", "interstitial:low"},
-		{"Emphysema", "emphysema:low:unread", "emphysema:low", "emphysema:low"},
-		{"cardiomegaly", "", "", ""},
+		{"36118008", "pneumothorax:medium:unread", "pneumothorax:high", "pneumothorax:low_medium:unread", "pneumothorax:medium", "pneumothorax:low"},
+		{"Pulmonary Edema", "oedema:low_medium:unread", "oedema:medium", "oedema:low:unread", "oedema:low_medium", "oedema:low"},
+		{"RID43255", "consolidation:low_medium:unread", "consolidation:medium", "consolidation:low:unread", "consolidation:low_medium", "consolidation:low"},
+		{"pneumonia", "consolidation:low_medium:unread", "consolidation:medium", "consolidation:low:unread", "consolidation:low_medium", "consolidation:low"},
+		{"Lung_Opacity", "opacity:low_medium:unread", "opacity:low_medium", "opacity:low:unread", "opacity:low", "opacity:low"},
+		{"60046008", "effusion:low_medium:unread", "effusion:low_medium", "effusion:low:unread", "effusion:low", "effusion:low"},
+		{"233703007", "interstitial:low:unread", "interstitial:low", "interstitial:low:unread", "interstitial:low", "interstitial:low"},
+		{"Emphysema", "emphysema:low:unread", "emphysema:low", "emphysema:low:unread", "emphysema:low", "emphysema:low"},
+		{"cardiomegaly", "", "", "", "", ""},
 	} {
 		for _, age := range []struct {
 			hours             float64
 			unread, wasAgreed string
 		}{
 			{0, c.unread, c.confirmed}, {24, c.unread, c.confirmed}, {-0.05, c.unread, c.confirmed},
-			{24.1, mark(c.older), c.older}, {72, mark(c.older), c.older}, {72.1, "", ""},
-			{-0.1, mark(c.older), c.older}, // to come: its time cannot be right
+			{24.1, c.unreadFading, c.confirmedFading}, {72, c.unreadFading, c.confirmedFading},
+			{72.1, mark(c.context), c.context}, {720, mark(c.context), c.context}, {720.1, "", ""},
+			{-0.1, mark(c.context), c.context}, // to come: its time cannot be right
 		} {
 			in := given(t, well)
 			in.Findings = []ward.Finding{seenOn(c.code, age.hours, nil)}
@@ -56,6 +57,17 @@ func TestEachFinding(t *testing.T) {
 				t.Errorf("%s, %v h, rejected: %s", c.code, age.hours, codes(v))
 			}
 		}
+	}
+}
+
+// The figures of ROX and S/F are adults'; what is seen on an image is said of a child too.
+func TestAChildsFinding(t *testing.T) {
+	in := given(t, "spo2=80 fio2=0.9 rr=50 device=non_rebreather")
+	in.Years, in.HasAge = 3, true
+	in.Findings = []ward.Finding{seenOn("pneumonia", 1, nil)}
+	v := View(Default(), in)
+	if codes(v) != "consolidation:low_medium:unread" || v.Withheld != ward.WithheldAge || v.Band != ward.LowMedium || v.Complete {
+		t.Errorf("%s, %+v", codes(v), v)
 	}
 }
 
@@ -172,7 +184,11 @@ func TestOpacitiesOfBothLungs(t *testing.T) {
 	in := given(t, hypoxic)
 	in.Findings = []ward.Finding{side("opacity", "1", "B", true)}
 	in.Findings[0].Acquired = noon.Add(-span(24.1))
+	if v := View(Default(), in); codes(v) != "sf_315:medium sf_opacities:medium opacity:low" {
+		t.Errorf("an older image counts for less: %s", codes(v))
+	}
+	in.Findings[0].Acquired = noon.Add(-span(72.1))
 	if v := View(Default(), in); codes(v) != "sf_315:medium opacity:low" {
-		t.Errorf("an older image is context: %s", codes(v))
+		t.Errorf("a still older one is context: %s", codes(v))
 	}
 }

@@ -23,6 +23,8 @@ type file struct {
 	AdultSource string `json:"adult_source"`
 	Findings    struct {
 		Fresh   float64 `json:"fresh_hours"`
+		Fading  float64 `json:"fading_hours"`
+		Steps   int     `json:"fading_steps"`
 		Context float64 `json:"context_hours"`
 		Least   float64 `json:"least_score"`
 		Source  string  `json:"source"`
@@ -147,7 +149,8 @@ func (p *parser) strict(part []byte, offset int, into any) error {
 // table puts the parts together, in the order of the file's own fields.
 func (p *parser) table(f *file) (*Table, error) {
 	t := &Table{version: f.Version, adult: f.Adult, kinds: map[string]kind{}, leastScore: f.Findings.Least}
-	t.fresh, t.context = hours(f.Findings.Fresh), hours(f.Findings.Context)
+	t.fresh, t.fading, t.context = hours(f.Findings.Fresh), hours(f.Findings.Fading), hours(f.Findings.Context)
+	t.fadingSteps = f.Findings.Steps
 	if err := t.head(f); err != nil {
 		return nil, err
 	}

@@ -30,12 +30,12 @@ func TestParseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ was, is, part, says string }{
-		{`"version": "2026-11-2"`, `"version": " "`, "", "version is empty"},
+		{`"version": "2026-11-3"`, `"version": " "`, "", "version is empty"},
 		{`"version"`, `"verzion"`, "", "verzion"},
 		{`"adult_from_years": 16`, `"adult_from_years": 0`, "", "give an age in years"},
 		{`"adult_from_years": 16`, `"adult_from_years": "16"`, "line 3:", "give a int"},
 		{`"least_score": 0.5`, `"least_score": 50`, "", "over 0 and at most 1"},
-		{`"fresh_hours": 24`, `"fresh_hours": 100`, "", "the first over 0 and under the second"},
+		{`"fresh_hours": 24`, `"fresh_hours": 100`, "", "each under the next"},
 		{`"ventilator": 6`, `"ventilater": 6`, "", "is no oxygen device"},
 		{`"support_source": "proposal"`, `"support_source": ""`, "", "say where each is from"},
 		{`"device": "simple_mask"`, `"device": "mask"`, "part", "is no oxygen device"},
@@ -85,7 +85,7 @@ func TestParseRefuses(t *testing.T) {
 		{raw[:len(raw)/2], "ends too soon"},
 		{append(raw[:len(raw):len(raw)], "{}"...), "something follows"},
 		{bytes.Repeat([]byte{' '}, maxFile+1), "at most"},
-		{[]byte(`{"version":"1","adult_from_years":16,"adult_source":"x","support_source":"x","findings":{"fresh_hours":1,"context_hours":2,"least_score":1,"source":"x"}}`), "rows is empty"},
+		{[]byte(`{"version":"1","adult_from_years":16,"adult_source":"x","support_source":"x","findings":{"fresh_hours":1,"fading_hours":2,"context_hours":3,"least_score":1,"source":"x"}}`), "rows is empty"},
 	} {
 		if _, err := Parse(c.raw); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%.40q: %v; want %q", c.raw, err, c.says)

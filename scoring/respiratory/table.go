@@ -25,15 +25,17 @@ func Default() *Table { return parsed() }
 
 // Table is which rows there are, what each needs and how much concern it raises. It is immutable.
 type Table struct {
-	version    string
-	adult      int // years; under it nothing is said
-	fresh      time.Duration
-	context    time.Duration
-	leastScore float64
-	support    [ward.Ventilator + 1]int // how much each device can give
-	estimates  []estimate
-	kinds      map[string]kind // by code or name
-	rows       []row
+	version     string
+	adult       int // years; under it nothing is said
+	fresh       time.Duration
+	fading      time.Duration // up to this age a finding counts for fadingSteps bands less
+	context     time.Duration // up to this age it is shown, and raises nothing
+	fadingSteps int
+	leastScore  float64
+	support     [ward.Ventilator + 1]int // how much each device can give
+	estimates   []estimate
+	kinds       map[string]kind // by code or name
+	rows        []row
 }
 
 // Version is the table's own; it is kept with every view.

@@ -53,14 +53,13 @@ func (m Measured) within(low, high float64) bool {
 
 // View applies the table. Band is the worst of the rows that do not rest on a silent model; with no
 // row it is low only when saturation, rate and inspired oxygen are all known and nothing is withheld,
-// otherwise unknown; Complete when nothing at all is missing. Under the table's age nothing is said: its figures are adults'. With a
-// ventilator, NIV or CPAP the rows that read the person's own breathing are withheld, and the rest
+// otherwise unknown; Complete when nothing at all is missing. Under the table's age only what was seen on images is
+// said: the other figures are adults'. With a ventilator, NIV or CPAP the rows that read the person's own breathing are withheld, and the rest
 // go on.
 func View(t *Table, in Input) ward.Respiratory {
 	v := ward.Respiratory{Table: t.version, Band: ward.Unknown, Device: in.Device, HasDevice: in.HasDevice}
 	if in.HasAge && in.Years < t.adult {
-		v.Withheld = ward.WithheldAge
-		return v
+		return t.child(v, &in)
 	}
 	k := t.look(&in)
 	v.Estimated = k.oxygen.estimated
@@ -71,10 +70,24 @@ func View(t *Table, in Input) ward.Respiratory {
 	if k.assisted {
 		v.Withheld = ward.WithheldVentilated
 	}
-	v.Rows = k.rows()
+	v.Rows = k.rows(func(*row) bool { return true })
 	if k.hasSpO2 && k.hasRR && k.oxygen.low > 0 && v.Withheld == ward.NotWithheld {
 		v.Band, v.Complete = ward.Low, in.modelsSpeak()
 	}
+	worst(&v)
+	return v
+}
+
+// child is what may be said of somebody under the table's age.
+func (t *Table) child(v ward.Respiratory, in *Input) ward.Respiratory {
+	k := look{t: t, in: in, seen: t.sort(in)}
+	v.Withheld, v.Rows = ward.WithheldAge, k.rows(func(r *row) bool { return r.reads == readsFinding })
+	worst(&v)
+	return v
+}
+
+// worst makes the band that of the worst row that counts.
+func worst(v *ward.Respiratory) {
 	for i := range v.Rows {
 		r := &v.Rows[i]
 		if r.Silent {
@@ -83,7 +96,6 @@ func View(t *Table, in Input) ward.Respiratory {
 			v.Band = max(v.Band, r.Band)
 		}
 	}
-	return v
 }
 
 // modelsSpeak is whether no model that treating staff may see has fallen silent of itself.
@@ -122,7 +134,7 @@ func (t *Table) look(in *Input) *look {
 
 // rows are those that apply, the worst first, of each group the worst. A silent row never stands in
 // for one that counts.
-func (k *look) rows() []ward.RespiratoryRow {
+func (k *look) rows(may func(*row) bool) []ward.RespiratoryRow {
 	type group struct {
 		name   string
 		silent bool
@@ -131,6 +143,9 @@ func (k *look) rows() []ward.RespiratoryRow {
 	groups := map[group]int{}
 	for i := range k.t.rows {
 		r := &k.t.rows[i]
+		if !may(r) {
+			continue
+		}
 		row, ok := k.apply(r)
 		if !ok {
 			continue
@@ -172,12 +187,12 @@ func (k *look) apply(r *row) (ward.RespiratoryRow, bool) {
 	if r.needs.kind == "" {
 		return out, true
 	}
-	s, ok := k.both(r.needs.kind)
-	out.Finding, out.Unread = s.id, s.unread
-	if s.unread {
-		out.Band = r.unread
+	s, ok := k.both(r)
+	if !ok {
+		return out, false
 	}
-	return out, ok
+	out.Finding, out.Unread, out.Age, out.Band = s.id, s.unread, s.age, k.t.band(r, &s)
+	return out, true
 }
 
 // meets is whether the conditions of a row hold.
