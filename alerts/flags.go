@@ -60,7 +60,7 @@ func isFlag(code string) bool {
 	kind, _, _ := strings.Cut(code, ":")
 	switch kind {
 	case ward.FlagLimit, ward.FlagUsual, ward.FlagOxygenDevice, ward.FlagOxygenRise, ward.FlagOxygenHigh,
-		ward.FlagRisk, ward.FlagRespiratory:
+		ward.FlagRisk, ward.FlagRespiratory, ward.FlagReview:
 		return true
 	}
 	return isReview(code)

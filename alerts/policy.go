@@ -115,7 +115,7 @@ func Default(channels ...string) Policy {
 	}
 	const m = time.Minute
 	return Policy{
-		Version:          "default-3",
+		Version:          "default-4",
 		PersistScore:     2 * m,
 		PersistCheck:     15 * time.Second,
 		PersistSignal:    m,

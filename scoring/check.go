@@ -13,7 +13,7 @@ func (p *Policy) Check() error {
 	if p.Version == "" {
 		return fmt.Errorf("version is empty: give the policy a name, so that each score can say what it was made by")
 	}
-	for _, check := range [...]func() error{p.checkCharts, p.checkTimes, p.Signal.Check, p.checkChecks, p.checkLimits, p.Oxygen.check, p.Reviews.check, p.Models.check} {
+	for _, check := range [...]func() error{p.checkCharts, p.checkTimes, p.Signal.Check, p.checkChecks, p.checkLimits, p.Oxygen.check, p.Reviews.check, p.Models.check, p.Imaging.check} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -2,8 +2,10 @@ package scoring
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"wardwatch/scoring/respiratory"
 	"wardwatch/ward"
 )
 
@@ -26,16 +28,17 @@ type Concern struct {
 	Limit  float64
 }
 
-// What assessments speak of: each of ward.Tasks, in that order, and the respiratory view.
+// What assessments speak of: each of ward.Tasks, in that order, the respiratory view, and images to be read.
 const (
 	_ = iota // deterioration
 	_        // respiratory decline
 	concernBreathing
+	concernImage // a finding that nobody has read
 	numConcerns
 )
 
 var concernCodes = [numConcerns]string{
-	ward.FlagRisk + ":" + string(ward.Deterioration), ward.FlagRisk + ":" + string(ward.RespiratoryDecline), ward.FlagRespiratory,
+	ward.FlagRisk + ":" + string(ward.Deterioration), ward.FlagRisk + ":" + string(ward.RespiratoryDecline), ward.FlagRespiratory, ward.FlagReview,
 }
 
 // judge takes an assessment in. A risk that treating staff may not see says nothing here, nor does
@@ -62,6 +65,23 @@ func (s *State) judge(p *Policy, a *ward.Assessment) {
 	case v.Complete:
 		c.see(m, 0, 1, v.Band, now)
 	}
+	s.images(&p.Imaging, v, now)
+}
+
+// images asks for a doctor's look at what an imaging AI saw and nobody has read, until somebody has,
+// or the finding counts no more. A view that could not be made says nothing.
+func (s *State) images(p *Imaging, v *ward.Respiratory, now int64) {
+	if v.Table == "" {
+		return
+	}
+	waiting := slices.ContainsFunc(v.Rows, func(r ward.RespiratoryRow) bool {
+		return r.Unread && r.Band > ward.Low && slices.Contains(p.Review, r.Code)
+	})
+	number := 0.0
+	if waiting {
+		number = 1
+	}
+	s.Concerns[concernImage].see(&Models{Persist: p.Persist, Margin: 1}, number, 1, p.Band, now)
 }
 
 // shownRisk is what treating staff may see of a task; of several models' the one that says most. Nil
@@ -139,6 +159,21 @@ func (e *Engine) Judge(a *ward.Assessment, now time.Time) {
 
 // gone says that a stay is known to have ended.
 func gone(s *ward.Stay) bool { return s != nil && !s.Ended.IsZero() }
+
+func (i *Imaging) check() error {
+	for n, code := range i.Review {
+		if !slices.Contains(respiratory.Default().Codes(), code) {
+			return fmt.Errorf("imaging.review[%d] is %q, which is no row of the respiratory table: for example pneumothorax", n, code)
+		}
+	}
+	switch {
+	case len(i.Review) > 0 && i.Band < ward.LowMedium:
+		return fmt.Errorf("imaging.band is %s: a finding that waits to be read needs low_medium, medium or high", i.Band)
+	case i.Persist < 0 || i.Persist > time.Hour:
+		return fmt.Errorf("imaging.persist is %v: give 0s to 1h", i.Persist)
+	}
+	return nil
+}
 
 func (m *Models) check() error {
 	switch {

@@ -248,3 +248,45 @@ func TestABacklogOfSomebodyGone(t *testing.T) {
 		t.Fatalf("%d subjects, %d beds", n, e.Beds())
 	}
 }
+
+// A finding of an imaging AI that nobody has read asks for a doctor's look until somebody has read it,
+// or it counts no more; a view that could not be made changes nothing.
+func TestAnUnreadImage(t *testing.T) {
+	seen := func(code string, unread bool, band ward.Band) ward.Respiratory {
+		return ward.Respiratory{Table: "1", Band: band, Rows: []ward.RespiratoryRow{{Code: code, Band: band, Unread: unread, Finding: "f"}}}
+	}
+	none := ward.Respiratory{Table: "1", Band: ward.Unknown}
+	type told struct {
+		view ward.Respiratory
+		up   bool
+	}
+	for _, c := range []struct {
+		name  string
+		after []told
+	}{
+		{"nothing seen", []told{{none, false}}},
+		{"unread pneumothorax", []told{{seen("pneumothorax", true, ward.Medium), true}}},
+		{"read", []told{{seen("pneumothorax", true, ward.Medium), true}, {seen("pneumothorax", false, ward.High), false}}},
+		{"withdrawn", []told{{seen("pneumothorax", true, ward.Medium), true}, {none, false}}},
+		{"context only", []told{{seen("pneumothorax", true, ward.Low), false}}},
+		{"another kind, which the policy does not name", []told{{seen("effusion", true, ward.LowMedium), false}}},
+		{"no view this time", []told{{seen("pneumothorax", true, ward.Medium), true}, {ward.Respiratory{Band: ward.Unknown}, true}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := DefaultPolicy(lib)
+			s, now := State{}, eight
+			for i, x := range c.after {
+				a := assessed(now)
+				a.Respiratory = x.view
+				s.judge(&p, a)
+				var score ward.Score
+				s, score, _ = Step(&p, nil, s, nil, now)
+				f := flag(score, ward.FlagReview)
+				if (f != nil) != x.up || f != nil && (f.Band != ward.Medium || !f.Due.Equal(f.Since)) {
+					t.Fatalf("after view %d: flag %+v, want %v", i, f, x.up)
+				}
+				now = now.Add(p.Models.Every)
+			}
+		})
+	}
+}

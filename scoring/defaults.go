@@ -21,7 +21,7 @@ const (
 // one; single limits go on. Figures without a source are ours, to be signed.
 func DefaultPolicy(lib *chart.Library) Policy {
 	p := Policy{
-		Version: "default-3",
+		Version: "default-4",
 		Zone:    time.FixedZone("ICT", 7*60*60), // Viet Nam has no summer time
 		Rounds: Rounds{
 			Interval: 4 * time.Hour, Grace: 0.25, FirstSet: time.Hour,
@@ -40,6 +40,7 @@ func DefaultPolicy(lib *chart.Library) Policy {
 		Models: Models{
 			Every: 5 * time.Minute, Band: ward.Medium, Persist: 10 * time.Minute, Margin: 0.8,
 		},
+		Imaging: Imaging{Review: []string{"pneumothorax"}, Band: ward.Medium},
 	}
 	if c, ok := lib.Find(NEWS2); ok {
 		p.Charts = []ChartRule{{Who: Who{sixteen, noEnd, No}, Chart: c}}

@@ -39,6 +39,7 @@ type Policy struct {
 	Oxygen  Oxygen
 	Reviews Reviews
 	Models  Models
+	Imaging Imaging
 }
 
 // Who says whom a rule is for.
@@ -140,6 +141,13 @@ type Reviews struct {
 	DayFrom     time.Duration // since midnight in Zone
 	DayTo       time.Duration
 	LimitsWarn  time.Duration // before a person's own limits lapse; 0: no warning
+}
+
+// Imaging is which findings of an imaging AI ask for a doctor's look while nobody has read them.
+type Imaging struct {
+	Review  []string // codes of rows of the respiratory table; empty: none
+	Band    ward.Band
+	Persist time.Duration // before people are told
 }
 
 func (w Who) fits(months int, pregnant bool) bool {

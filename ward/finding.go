@@ -270,3 +270,44 @@ type PatientAlias struct {
 	At       time.Time
 	Reason   string
 }
+
+// AgreementRow is one thing that an AI said of one study, and what people said of it: what is needed
+// to tell how well it does. It names nobody.
+type AgreementRow struct {
+	Finding    string
+	Stay       StayID
+	StudyUID   string
+	Source     string
+	Model      string
+	Version    string
+	Modality   string
+	Device     string
+	CodeSystem string
+	Code       string
+	Label      string
+	Laterality string
+	Years      int // at the time of the picture
+	HasAge     bool
+	Sex        Sex
+
+	Score    float64
+	Present  bool // as the AI says
+	Truth    Truth
+	Acquired time.Time // zero where not known, as are the others
+	Produced time.Time
+	Received time.Time
+	Seen     time.Time
+}
+
+// Truth is what people say of a thing that an AI spoke of. A radiologist's read goes before a word
+// given at the bedside.
+type Truth string
+
+// Truths.
+const (
+	TruthUnknown   Truth = ""
+	TruthPresent   Truth = "present"           // by a radiologist's read
+	TruthAbsent    Truth = "absent"            // by a radiologist's read
+	TruthConfirmed Truth = "clinician_present" // by a clinician's word on the finding
+	TruthRejected  Truth = "clinician_absent"
+)
