@@ -39,6 +39,8 @@ type Finding struct {
 	Map      string   // name of the kept picture that shows where the score came from; empty: none
 	Warnings []string // codes of what to know before believing it, for example WarnAgeUnknown
 
+	Retracted time.Time // when the sender took it back; zero: it stands
+
 	Confirmed   Confirmation
 	ConfirmedBy PersonID
 	ConfirmedAt time.Time
@@ -107,6 +109,7 @@ const (
 	WithdrawnRead    Withdrawal = "read_absent" // a radiologist does not see it in this study
 	WithdrawnNewer   Withdrawal = "newer_study" // of the same region
 	WithdrawnSomeone Withdrawal = "other_stay"  // it is not this person's
+	WithdrawnSender  Withdrawal = "retracted"   // whoever said so took it back
 )
 
 // Confirmation is a clinician's word on a finding.
@@ -195,6 +198,20 @@ type ImagingReport struct {
 	Findings []Finding // what AI says, present or not; Stay is filled in by matching
 	Reads    []Read    // what a radiologist says
 	Refused  []GateRefusal
+	Retracts []Retraction // what the same source takes back of what it said earlier
+}
+
+// Retraction takes back what a source said of one study. A field that is empty narrows nothing.
+type Retraction struct {
+	StudyUID   string
+	Accession  string // of the study, where it is not named
+	ByPerson   bool   // a radiologist's reads; otherwise an AI's findings
+	Model      string
+	Version    string
+	CodeSystem string
+	Code       string
+	Laterality string
+	At         time.Time
 }
 
 // Study is one imaging study as far as it is known.
@@ -261,6 +278,20 @@ type WorklistItem struct {
 	Findings int
 	Received time.Time
 	Guesses  []StayID // stays that come near, the nearest first
+}
+
+// Candidates are the stays that a result may belong to.
+type Candidates struct {
+	Stays []Stay // that carry the claim's patient number, or one that was merged with it; all of them, ended or not
+	Bound []Stay // that the study or the accession belongs to, by an earlier certain match or a person's word
+}
+
+// PlacedReport is a report with whose it is.
+type PlacedReport struct {
+	ImagingReport
+	Stay    StayID    // empty: it waits in the worklist
+	Why     Unmatched // Matched with a stay
+	Guesses []StayID  // stays that come near, the nearest first
 }
 
 // PatientAlias says that two hospital numbers are one person's.
