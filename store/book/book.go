@@ -1,7 +1,7 @@
 // Package book is the durable truth of one Wardwatch: wards, beds and stays, devices and where
-// they stand, alerts and the promises to tell somebody, what the models said and who sees it, people,
-// the audit log, and what could not be taken. It is one SQLite file; each room of it is a package below this one, and Book has the
-// methods of them all.
+// they stand, alerts and the promises to tell somebody, what the models said and who sees it, what
+// imaging says of whom, people, the audit log, and what could not be taken. It is one SQLite file; each
+// room of it is a package below this one, and Book has the methods of them all.
 package book
 
 import (
@@ -15,6 +15,7 @@ import (
 	"wardwatch/store/book/audit"
 	"wardwatch/store/book/episodes"
 	"wardwatch/store/book/equipment"
+	"wardwatch/store/book/findings"
 	"wardwatch/store/book/models"
 	"wardwatch/store/book/people"
 	"wardwatch/store/book/quarantine"
@@ -30,15 +31,18 @@ const DefaultGap = 8 * time.Hour
 
 // The words of the rooms, for those who hold a Book.
 type (
+	AgreementFilter  = findings.AgreementFilter
 	AlertFilter      = episodes.Filter
 	AttachDevice     = equipment.AttachDevice
 	AuditFilter      = audit.Filter
 	AuditRow         = audit.Row
 	AuditHead        = audit.Head
 	AuditVerdict     = audit.Verdict
+	DeliveryCount    = findings.DeliveryCount
 	ImportReport     = stays.Report
 	Prediction       = models.Prediction
 	PredictionFilter = models.Filter
+	RefusalCount     = findings.RefusalCount
 	RejectCount      = quarantine.Count
 	Token            = people.Token
 )
@@ -60,6 +64,7 @@ type Book struct {
 	*stays.Census
 	*equipment.Equipment
 	*episodes.Episodes
+	*findings.Imaging
 	*models.Ledger
 	*people.Staff
 	*audit.Trail
@@ -102,6 +107,7 @@ func Open(ctx context.Context, path string, o Options) (*Book, error) {
 	b.Census = stays.New(db, o.Now, o.Zone, b.refresh)
 	b.Equipment = equipment.New(db, o.Now, func(ctx context.Context, places []ward.Place) { b.refresh(ctx, places, nil) })
 	b.Episodes = episodes.New(db, o.Now)
+	b.Imaging = findings.New(db, o.Now)
 	b.Ledger = models.New(db, o.Now)
 	b.Staff = people.New(db, o.Now)
 	b.Trail = audit.New(db)

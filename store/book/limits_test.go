@@ -191,9 +191,11 @@ func TestABookWithoutLimitsIsBroughtUpToDate(t *testing.T) {
 	b := open(t, c)
 	addStaff(t, b)
 	s := must[ward.Stay](t)(b.Admit(t.Context(), at(person("H1"), bed("01")), "nurse"))
-	for _, table := range []string{"limits", "gates", "predictions", "silent_runs", "silent_events"} {
+	for _, table := range []string{"limits", "gates", "predictions", "silent_runs", "silent_events",
+		"placements", "findings", "reads", "gate_refusals", "studies", "deliveries", "aliases"} {
 		execute(t, b, `DROP TABLE `+table)
 	}
+	execute(t, b, `DROP INDEX stays_number`)
 	execute(t, b, `DELETE FROM goose_db_version WHERE version_id >= 2`)
 	ok(t, b.Close())
 

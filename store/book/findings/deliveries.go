@@ -1,0 +1,97 @@
+package findings
+
+import (
+	"context"
+	"time"
+
+	"wardwatch/store/book/sqlite"
+	"wardwatch/ward"
+)
+
+// Accept keeps a delivery, waiting to be read unless it says that it was refused. Once it returns the
+// delivery may be acknowledged. One whose id is in the book already changes nothing and is not fresh.
+func (m *Imaging) Accept(ctx context.Context, d ward.Delivery) (fresh bool, err error) {
+	if d.ID == "" || d.Source == "" || d.Kind == "" {
+		return false, bad("a delivery without an id, a source or a kind cannot be kept", "give all three")
+	}
+	if d.State == "" {
+		d.State = ward.DeliveryWaiting
+	}
+	_, err = m.change(ctx, func(e *edit) error {
+		res, err := e.tx.ExecContext(ctx, `INSERT INTO deliveries (id, source, kind, object, size, instance_uid, study_uid, received, state, code, detail, done)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			d.ID, d.Source, d.Kind, d.Object, d.Size, d.InstanceUID, d.StudyUID, sqlite.Ms(d.Received), d.State, d.Code, d.Detail, sqlite.Ms(d.Done))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		fresh = n > 0
+		return err
+	})
+	return fresh, err
+}
+
+// Waiting lists deliveries that wait to be read, in the order of their arrival, at most limit.
+func (m *Imaging) Waiting(ctx context.Context, limit int) ([]ward.Delivery, error) {
+	return sqlite.List(ctx, m.db.Read(), scanDelivery, deliveries+` WHERE state = 'waiting' ORDER BY seq LIMIT ?`, limit)
+}
+
+// Delivery finds a delivery that is still in the book.
+func (m *Imaging) Delivery(ctx context.Context, id string) (ward.Delivery, error) {
+	return deliveryByID(ctx, m.db.Read(), id)
+}
+
+// RefuseDelivery says why a waiting delivery cannot be read: a code of a closed list, and how to mend
+// it, without anything that identifies a person. One that waits no more stays as it is.
+func (m *Imaging) RefuseDelivery(ctx context.Context, id, code, detail string) error {
+	_, err := m.change(ctx, func(e *edit) error {
+		if _, err := deliveryByID(ctx, e.tx, id); err != nil {
+			return err
+		}
+		return e.exec(`UPDATE deliveries SET state = ?, code = ?, detail = ?, done = ? WHERE id = ? AND state = ?`,
+			ward.DeliveryRefused, code, detail, sqlite.Ms(e.now), id, ward.DeliveryWaiting)
+	})
+	return err
+}
+
+// Known picks those of some instances that a source has delivered already, and that are still in the
+// book.
+func (m *Imaging) Known(ctx context.Context, source string, instances []string) (map[string]bool, error) {
+	list, err := sqlite.List(ctx, m.db.Read(), func(r sqlite.Row) (uid string, err error) { return uid, r.Scan(&uid) },
+		`SELECT instance_uid FROM deliveries WHERE source = ? AND instance_uid <> '' AND instance_uid IN (SELECT value FROM json_each(?))`,
+		source, sqlite.AsJSON(instances))
+	known := make(map[string]bool, len(list))
+	for _, uid := range list {
+		known[uid] = true
+	}
+	return known, err
+}
+
+// DeliveryCount is how many deliveries in the book are in one state.
+type DeliveryCount struct {
+	Source      string
+	Kind        ward.DeliveryKind
+	State       ward.DeliveryState
+	Code        string // of those refused
+	Count       int64
+	First, Last time.Time // when the oldest and the newest of them were received
+}
+
+// DeliveryCounts counts the deliveries that are in the book, by source, kind, state and code.
+func (m *Imaging) DeliveryCounts(ctx context.Context) ([]DeliveryCount, error) {
+	return sqlite.List(ctx, m.db.Read(), func(r sqlite.Row) (c DeliveryCount, err error) {
+		return c, r.Scan(&c.Source, &c.Kind, &c.State, &c.Code, &c.Count, sqlite.When(&c.First), sqlite.When(&c.Last))
+	}, `SELECT source, kind, state, code, count(*), min(received), max(received) FROM deliveries
+		GROUP BY source, kind, state, code ORDER BY source, kind, state, code`)
+}
+
+const deliveries = `SELECT id, source, kind, object, size, instance_uid, study_uid, received, state, code, detail, done FROM deliveries`
+
+func scanDelivery(r sqlite.Row) (d ward.Delivery, err error) {
+	return d, r.Scan(&d.ID, &d.Source, &d.Kind, &d.Object, &d.Size, &d.InstanceUID, &d.StudyUID, sqlite.When(&d.Received), &d.State, &d.Code, &d.Detail, sqlite.When(&d.Done))
+}
+
+func deliveryByID(ctx context.Context, q sqlite.Querier, id string) (ward.Delivery, error) {
+	d, err := scanDelivery(q.QueryRowContext(ctx, deliveries+` WHERE id = ?`, id))
+	return d, sqlite.Absent(err, "there is no such delivery", "it may be older than deliveries are kept")
+}

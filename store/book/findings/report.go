@@ -1,0 +1,159 @@
+package findings
+
+import (
+	"context"
+	"slices"
+
+	"wardwatch/store/book/sqlite"
+	"wardwatch/ward"
+)
+
+// Report keeps all that one delivery says, with whose the matching rule takes it to be, and marks the
+// delivery read. The source and when it was received are those of the delivery. The same again changes
+// nothing. What was certain and is doubted by this delivery waits in the worklist from then on, as does
+// what belongs to a study that a person took off somebody. It names the stays whose findings are others
+// now.
+func (m *Imaging) Report(ctx context.Context, delivery string, reports []ward.PlacedReport) ([]ward.StayID, error) {
+	return m.change(ctx, func(e *edit) error {
+		d, err := deliveryByID(ctx, e.tx, delivery)
+		if err != nil {
+			return err
+		}
+		if err := e.exec(`DELETE FROM gate_refusals WHERE delivery = ?`, d.ID); err != nil {
+			return err
+		}
+		for i := range reports {
+			if err := e.report(&d, &reports[i]); err != nil {
+				return err
+			}
+		}
+		return e.exec(`UPDATE deliveries SET state = ?, code = '', detail = '', done = ? WHERE id = ? AND state <> ?`,
+			ward.DeliveryRead, sqlite.Ms(e.now), d.ID, ward.DeliveryRead)
+	})
+}
+
+func (e *edit) report(d *ward.Delivery, r *ward.PlacedReport) error {
+	for i := range r.Findings {
+		if err := checkFinding(&r.Findings[i]); err != nil {
+			return err
+		}
+	}
+	parts := split(d, r)
+	v := verdict{stay: r.Stay, why: r.Why, guesses: r.Guesses}
+	if v.stay == "" && v.why == ward.Matched {
+		return bad("a report is neither anybody's nor says why not", "give a stay, or a reason to wait")
+	}
+	for i := range r.Retracts { // first: what the same report says beside it stands
+		if err := e.retract(d, &r.Retracts[i]); err != nil {
+			return err
+		}
+	}
+	for i := range parts {
+		p := &parts[i]
+		if err := e.place(&p.study, v, d.State == ward.DeliveryRead); err != nil {
+			return err
+		}
+		for _, f := range p.findings {
+			if err := e.keepFinding(&p.study, &f); err != nil {
+				return err
+			}
+		}
+		for _, read := range p.reads {
+			if err := e.keepRead(&p.study, &read); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range r.Refused {
+		if err := e.keepRefusal(d.ID, &r.Refused[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place writes the study with what the delivery adds, and whose it is. A delivery that was read before
+// has had its say.
+func (e *edit) place(s *study, v verdict, again bool) error {
+	known, is, err := e.studyByID(s.id)
+	if err != nil {
+		return err
+	}
+	if is && again {
+		*s = known
+		return nil
+	}
+	if v, err = e.checked(s, v); err != nil {
+		return err
+	}
+	if !is {
+		return e.begin(s, v)
+	}
+	to := known.place.next(known.of, s.of, v)
+	known.learn(s.of, s.about, s.received)
+	*s = known
+	deed := deedMatch
+	if to.state == waiting {
+		deed = deedDoubt
+	}
+	if s.place.state == placed && to.stay != s.place.stay {
+		return e.takeOff(s, to, deed, "", "")
+	}
+	return e.move(s, to, deed, "", "")
+}
+
+// begin writes a study that was not known. One that is the same to people as one on which a person has
+// the word waits for them, too.
+func (e *edit) begin(s *study, v verdict) error {
+	to := v.first()
+	related, err := e.related(s)
+	if err != nil {
+		return err
+	}
+	for i := range related {
+		switch p := related[i].place; {
+		case p.state == waiting && p.held:
+			to = placement{state: waiting, held: true, why: p.why, guesses: v.guesses}
+		case p.state == dismissed && v.stay != "":
+			to = doubt(v, "")
+		}
+	}
+	s.place = placement{state: waiting, held: to.held} // to begin to wait is no decision
+	if err := e.writeStudy(s); err != nil {            // its history refers to it
+		return err
+	}
+	return e.move(s, to, deedMatch, "", "")
+}
+
+// checked looks once more, now that nothing can change meanwhile: the stay must be there, carry the
+// hospital number that the sender gave or one that was merged with it, and what is the same study to
+// people must not be on another.
+func (e *edit) checked(s *study, v verdict) (verdict, error) {
+	if v.stay == "" {
+		return v, nil
+	}
+	stay, err := stayOf(e.ctx, e.tx, v.stay)
+	if err != nil {
+		return v, err
+	}
+	if is, err := e.carries(&stay, s.of.HospitalID); err != nil || !is {
+		return verdict{why: ward.UnmatchedUnknown, guesses: []ward.StayID{v.stay}}, err
+	}
+	related, err := e.related(s)
+	for i := range related {
+		if on := related[i].place.stay; on != "" && on != v.stay {
+			return verdict{why: ward.UnmatchedAccession, guesses: []ward.StayID{on, v.stay}}, nil
+		}
+	}
+	return v, err
+}
+
+// carries reports whether a stay carries a hospital number or one that was merged with it. A number that
+// was not given speaks against nobody.
+func (e *edit) carries(stay *ward.Stay, number string) (bool, error) {
+	if number == "" {
+		return true, nil
+	}
+	numbers, err := numbersOf(e.ctx, e.tx, number)
+	return slices.Contains(numbers, stay.HospitalID), err
+}
