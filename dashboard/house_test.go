@@ -46,6 +46,7 @@ type house struct {
 	t         testing.TB
 	s         *Server
 	book      *fakeBook
+	imaging   *fakeImaging
 	live      *live.Live
 	clock     *clock
 	base      string
@@ -89,6 +90,7 @@ func open(t testing.TB, edit func(*Options)) *house {
 	t.Helper()
 	h := &house{t: t, clock: &clock{t: noon}, log: &lockedBuffer{}, submitted: make(chan []ward.Reading, 8)}
 	h.book = newFakeBook(h.clock.now)
+	h.imaging = newFakeImaging(h.book)
 	for _, a := range everyAccess {
 		h.book.people[ward.PersonID("p-"+a)] = ward.Person{ID: ward.PersonID("p-" + a), Login: string(a), Name: "Tên " + string(a), Access: a, Lang: "vi"}
 	}
@@ -105,7 +107,7 @@ func open(t testing.TB, edit func(*Options)) *house {
 	h.live = live.New(live.Options{Now: h.clock.now, Version: "v1", Pace: pace})
 	o := Options{
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, nil)), Version: "v1",
-		Live: h.live, Book: h.book, Desk: fakeDesk{h.book}, Trends: fakeTrends{}, Models: newFakeModels(h.book),
+		Live: h.live, Book: h.book, Desk: fakeDesk{h.book}, Trends: fakeTrends{}, Models: newFakeModels(h.book), Imaging: h.imaging,
 		Submit: func(_ context.Context, rs []ward.Reading) error { h.submitted <- rs; return nil },
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><script type=module src=/assets/app-1a2b.js></script>")},

@@ -90,7 +90,11 @@ func (d *describer) operation(r route) object {
 func parameters(r route) []object {
 	var out []object
 	for _, name := range r.params() {
-		out = append(out, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}})
+		pattern := "^[A-Za-z0-9_-]{1,64}$"
+		if name == "uid" { // DICOM's, PS3.5 9.1
+			pattern = "^[0-9.]{1,64}$"
+		}
+		out = append(out, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "pattern": pattern}})
 	}
 	for _, name := range r.Query {
 		out = append(out, object{"name": name, "in": "query", "schema": object{"type": "string"}})

@@ -42,6 +42,7 @@ var (
 	openers  = []ward.Access{ward.AccessAdmin, ward.AccessDoctor}
 	gating   = []ward.Access{ward.AccessAdmin, ward.AccessDoctor, ward.AccessCharge}
 	judging  = []ward.Access{ward.AccessAdmin, ward.AccessDoctor, ward.AccessCharge, ward.AccessEngineer}
+	matching = []ward.Access{ward.AccessDoctor, ward.AccessCharge}  // who say whose a picture is
 	unseen   = []ward.Access{ward.AccessEngineer, ward.AccessAdmin} // who do not treat: silent predictions are for them alone
 )
 
@@ -98,6 +99,22 @@ func (s *Server) table() []route {
 		{Method: get, Path: "/api/v1/models/{task}/quality", Access: judging, Summary: "How well the model of a task does in a ward", Query: []string{"ward"}, Reply: QualityReply{}, do: modelQuality},
 		{Method: get, Path: "/api/v1/models/{task}/predictions", Access: unseen, Summary: "What the model of a task says of everybody on a ward, silent or not; no names", Query: []string{"ward"}, Reply: []live.PredictionView{}, do: listPredictions},
 		{Method: post, Path: "/api/v1/wards/{ward}/models/{task}/gate", Access: gating, Summary: "Open a model to the treating staff of a ward, or take it from their sight at once", Body: GateBody{}, Reply: GateReply{}, do: setGate},
+
+		{Method: get, Path: "/api/v1/wards/{ward}/beds/{bed}/findings", Access: clinical, Summary: "What imaging says of who lies there; this is the first look at a finding without a picture", Reply: FindingsReply{}, do: s.withImaging(listFindings, FindingsReply{Findings: []FindingReply{}})},
+		{Method: get, Path: "/api/v1/findings/{id}/picture", Access: clinical, Summary: "The picture that a finding is about; who looked is kept", Kind: "image/png", do: s.withImaging(findingPicture, nil)},
+		{Method: get, Path: "/api/v1/findings/{id}/map", Access: clinical, Summary: "The same with where the score came from", Kind: "image/png", do: s.withImaging(findingMap, nil)},
+		{Method: post, Path: "/api/v1/findings/{id}/confirmation", Access: doctors, Summary: "Confirm or reject a finding, or take that back with an empty word; by a person, not a program", Body: ConfirmationBody{}, Reply: FindingReply{}, do: s.withImaging(judgeFinding, nil)},
+		{Method: get, Path: "/api/v1/imaging/worklist", Access: matching, Summary: "Results that wait for a person to say whose they are", Reply: WorklistReply{}, do: s.withImaging(listWorklist, WorklistReply{Items: []WorklistItemReply{}})},
+		{Method: post, Path: "/api/v1/imaging/worklist/{id}/assign", Access: matching, Summary: "Say whose the results are; a contradiction needs a reason", Body: AssignBody{}, Status: 204, do: s.withImaging(assignResults, nil)},
+		{Method: post, Path: "/api/v1/imaging/worklist/{id}/dismiss", Access: matching, Summary: "Take off the list what is nobody's here", Body: ReasonBody{}, Status: 204, do: s.withImaging(dismissResults, nil)},
+		{Method: post, Path: "/api/v1/imaging/studies/{uid}/detach", Access: matching, Summary: "Take a study off the person it was given to, back to the list", Body: ReasonBody{}, Status: 204, do: s.withImaging(detachStudy, nil)},
+		{Method: get, Path: "/api/v1/imaging/merges", Access: matching, Summary: "Hospital numbers that are one person's", Reply: []MergeReply{}, do: s.withImaging(listMerges, []MergeReply{})},
+		{Method: post, Path: "/api/v1/imaging/merges", Access: matching, Summary: "Say that two hospital numbers are one person's; what came under the old one is matched anew", Body: MergeBody{}, Status: 204, do: s.withImaging(mergeNumbers, nil)},
+		{Method: remove, Path: "/api/v1/imaging/merges", Access: matching, Summary: "Take back that two hospital numbers are one person's", Body: UnmergeBody{}, Status: 204, do: s.withImaging(unmergeNumbers, nil)},
+		{Method: get, Path: "/api/v1/imaging/state", Access: judging, Summary: "How the imaging sources and models are, and how many results wait for their owner", Reply: ImagingStateReply{}, do: s.withImaging(imagingState, noImagingState)},
+		{Method: get, Path: "/api/v1/imaging/quality", Access: judging, Summary: "How imaging AI does here: agreement with the radiologists, how long it takes, what was refused, drift", Query: imagingQueries, Reply: ImagingQualityReply{}, do: s.withImaging(imagingQuality, nil)},
+		{Method: get, Path: "/api/v1/imaging/quality.csv", Access: judging, Summary: "The same agreement and times as CSV", Query: imagingQueries, Kind: "text/csv", do: s.withImaging(imagingQualityCSV, nil)},
+		{Method: get, Path: "/api/v1/imaging/errors.csv", Access: judging, Summary: "What AI and radiologist disagree on, as CSV; pseudonymous", Query: imagingQueries, Kind: "text/csv", do: s.withImaging(imagingErrorsCSV, nil)},
 
 		{Method: get, Path: "/api/v1/openapi.json", Access: anybody, Summary: "This description", do: openAPI},
 		{Method: get, Path: "/api/v1/schema/vitals.json", Access: anybody, Summary: "JSON Schema of what devices send", do: vitalsSchema},

@@ -36,6 +36,7 @@ type Options struct {
 	Trends  Trends
 	Submit  func(context.Context, []ward.Reading) error // durable when it returns nil
 	Models  Models                                      // nil: there are none
+	Imaging Imaging                                     // nil: there is none
 	Health  func() []Check                              // for /readyz; nil: always ready
 	Figures []func() []ward.Figure                      // for /metrics
 

@@ -279,3 +279,29 @@ func TestWhatIsSaidOfATrend(t *testing.T) {
 		}
 	}
 }
+
+// The mark of a tile: what somebody should look at goes before what somebody has confirmed, and that
+// before what is only background; what is silent is no mark.
+func TestImagingMark(t *testing.T) {
+	row := func(finding string, unread bool, age ward.FindingAge) ward.RespiratoryRow {
+		return ward.RespiratoryRow{Finding: finding, Unread: unread, Age: age}
+	}
+	silent := row("f0", true, ward.AgeFresh)
+	silent.Silent = true
+	unread, confirmed, old := row("f1", true, ward.AgeFresh), row("f2", false, ward.AgeFading), row("f3", true, ward.AgeContext)
+	for _, c := range []struct {
+		name string
+		rows []ward.RespiratoryRow
+		want string
+	}{
+		{"no finding", []ward.RespiratoryRow{row("", false, "")}, ""},
+		{"unconfirmed", []ward.RespiratoryRow{old, confirmed, unread}, "unread"},
+		{"confirmed", []ward.RespiratoryRow{old, confirmed, old}, "confirmed"},
+		{"too old to raise anything, whoever has read it", []ward.RespiratoryRow{old}, "context"},
+		{"silent", []ward.RespiratoryRow{silent}, ""},
+	} {
+		if got := viewAssessed(&ward.Assessment{Respiratory: ward.Respiratory{Rows: c.rows}}, 1).Imaging; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

@@ -13,6 +13,7 @@ type AssessedView struct {
 	FreshUntil int64      `json:"fresh_until"` // then greyed, with its age
 	ShownUntil int64      `json:"shown_until"` // then gone
 	Risks      []RiskMark `json:"risks"`       // those that ask for concern, and those whose model cannot speak
+	Imaging    string     `json:"imaging"`     // unread, confirmed or context; empty: no finding counts
 }
 
 // RiskMark is a risk on a tile.
@@ -121,6 +122,7 @@ type RespiratoryRowView struct {
 	At      *int64   `json:"at"`
 	Finding string   `json:"finding"` // id of the imaging finding it rests on
 	Unread  bool     `json:"unread"`  // nobody has confirmed that finding
+	Age     string   `json:"age"`     // of that finding: fresh, fading or context
 	Source  string   `json:"source"`
 }
 
@@ -145,7 +147,29 @@ func viewAssessed(a *ward.Assessment, version int) *AssessedView {
 		}
 		v.Risks = append(v.Risks, RiskMark{Task: string(r.Task), Raised: r.Raised(), Value: valueOf(r), Withheld: string(r.Withheld)})
 	}
+	v.Imaging = imagingMark(a.Respiratory.Rows)
 	return v
+}
+
+// imagingMark says of the imaging findings that rows rest on what a tile should: one that nobody has
+// confirmed goes before one that somebody has, and both before what is only background.
+func imagingMark(rows []ward.RespiratoryRow) string {
+	mark := ""
+	for i := range rows {
+		r := &rows[i]
+		switch {
+		case r.Finding == "" || r.Silent:
+		case r.Age == ward.AgeContext:
+			if mark == "" {
+				mark = "context"
+			}
+		case r.Unread:
+			return "unread"
+		default:
+			mark = "confirmed"
+		}
+	}
+	return mark
 }
 
 // speechless reports whether the fault is the model's or ours. That a model does not apply to a person
@@ -264,7 +288,7 @@ func viewRespiratory(r *ward.Respiratory) *RespiratoryView {
 		if !x.Silent {
 			v.Rows = append(v.Rows, RespiratoryRowView{
 				Code: x.Code, Band: x.Band.String(), Number: shownNumber(x.Number), Limit: shownNumber(x.Limit),
-				At: Ms(x.At), Finding: x.Finding, Unread: x.Unread, Source: x.Source,
+				At: Ms(x.At), Finding: x.Finding, Unread: x.Unread, Age: string(x.Age), Source: x.Source,
 			})
 		}
 	}

@@ -88,6 +88,7 @@ func TestEveryCodeHasItsText(t *testing.T) {
 	for _, m := range []ward.TrendMeans{ward.TrendSteady, ward.TrendRising, ward.TrendFalling} {
 		keys = append(keys, "trend."+string(m))
 	}
+	keys = append(keys, ofImaging()...)
 	keys = append(keys, ofTheTables(t)...)
 	for v := range ward.NumVitals {
 		keys = append(keys, "vital."+v.String())
@@ -100,6 +101,29 @@ func TestEveryCodeHasItsText(t *testing.T) {
 	if len(keys) < 45 {
 		t.Errorf("only %d codes were looked at", len(keys))
 	}
+}
+
+// ofImaging are the codes of what imaging says, and of why it is nobody's yet.
+func ofImaging() (keys []string) {
+	for _, w := range []string{ward.WarnAgeUnknown, ward.WarnViewUnknown, ward.WarnModalityUnknown, ward.WarnRegionUnknown} {
+		keys = append(keys, "imaging.warning."+w)
+	}
+	for _, w := range []ward.Withdrawal{ward.WithdrawnAbsent, ward.WithdrawnReject, ward.WithdrawnRead, ward.WithdrawnNewer, ward.WithdrawnSender} {
+		keys = append(keys, "imaging.withdrawn."+string(w))
+	}
+	for _, side := range []string{ward.LateralityLeft, ward.LateralityRight, ward.LateralityBoth} {
+		keys = append(keys, "imaging.side."+side)
+	}
+	for _, a := range []ward.FindingAge{ward.AgeFading, ward.AgeContext} {
+		keys = append(keys, "imaging.age."+string(a))
+	}
+	for _, u := range []ward.Unmatched{
+		ward.UnmatchedNoID, ward.UnmatchedUnknown, ward.UnmatchedSeveral, ward.UnmatchedTime, ward.UnmatchedNoTime, ward.UnmatchedBirth, ward.UnmatchedSex, ward.UnmatchedName,
+		ward.UnmatchedAccession, ward.UnmatchedOneMark, ward.UnmatchedDetached, ward.UnmatchedMergedBack,
+	} {
+		keys = append(keys, "unmatched."+string(u))
+	}
+	return keys
 }
 
 // ofTheTables are the codes of what is a table elsewhere: rows of the respiratory view, and laboratory

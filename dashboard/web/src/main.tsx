@@ -9,6 +9,7 @@ import "./style/round.css";
 import "./style/alert.css";
 import "./style/sheet.css";
 import "./style/outlook.css";
+import "./style/imaging.css";
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

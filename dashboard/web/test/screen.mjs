@@ -29,13 +29,14 @@ export async function start(base = server.origin) {
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 
-  /** Opens a ward's board; while page.quiet is set, failed requests are no complaint. */
-  async function open({ size = "wall", lang = "vi", scheme = "light", motion = "no-preference", path } = {}) {
+  /** Opens a ward's board without what block names; while page.quiet is set, failed requests are no complaint. */
+  async function open({ size = "wall", lang = "vi", scheme = "light", motion = "no-preference", path, block } = {}) {
     const [width, height] = sizes[size];
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    page.quiet = false;
+    page.quiet = !!block;
+    if (block) await page.route(block, (request) => request.abort());
     page.on("pageerror", (e) => complaints.push(`page error: ${e.message}`));
     page.on("console", (m) => {
       if (m.type() === "error" && !page.quiet) complaints.push(`console: ${m.text()}`);
@@ -118,7 +119,7 @@ export async function unclipped(page, what) {
       const outer = box.getBoundingClientRect();
       for (const el of box.querySelectorAll("*")) {
         const r = el.getBoundingClientRect();
-        if (r.width <= 2 || r.height <= 2 || el.closest(".vh") || el.closest("svg") || el.closest(".sheet-body")) continue;
+        if (r.width <= 2 || r.height <= 2 || el.closest(".vh, .bar-waiting-words") || el.closest("svg") || el.closest(".sheet-body")) continue;
         if (el.matches(".tile-who b[title]") && r.width > 90) continue; // a very long name: its year of birth goes before its end
         const cut = el.scrollWidth > el.clientWidth + 1 && el.clientWidth > 2 && getComputedStyle(el).overflowX === "hidden";
         const over = r.right > outer.right + 1 || r.bottom > outer.bottom + 1;

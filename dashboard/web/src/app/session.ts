@@ -19,3 +19,8 @@ export function mayOrder(): boolean {
 export function isClinical(): boolean {
   return ["nurse", "nurse_in_charge", "doctor"].includes(session.value?.person.access ?? "");
 }
+
+/** Whether the person says whose a picture is. */
+export function mayMatch(): boolean {
+  return ["nurse_in_charge", "doctor"].includes(session.value?.person.access ?? "");
+}

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { isClinical } from "../app/session";
+import { now } from "../live/clock";
 import type { Tile } from "../live/contract";
-import { clock, num } from "../text/format";
+import { moment, num } from "../text/format";
 import { code, t } from "../text/locale";
 import { oxygen } from "../tile/vitals";
 import type { Assessment, Respiratory, RespiratoryRow, Trend } from "./contract";
@@ -70,6 +72,11 @@ function Rows({ view, trends }: { view: Respiratory; trends: Trend[] }) {
             <li key={r.code + r.finding} class={`flag flag-${r.band}`}>
               <b>{rowText(r, trends)}</b>
               <span class="small">{facts(r)}</span>
+              {r.finding && isClinical() && (
+                <button type="button" class="button flag-more" aria-label={`${t("imaging.look")}: ${rowText(r, trends)}`} onClick={() => lookAt(r.finding)}>
+                  {t("imaging.look")}
+                </button>
+              )}
             </li>
           ))}
         </ul>
@@ -78,10 +85,22 @@ function Rows({ view, trends }: { view: Respiratory; trends: Trend[] }) {
   );
 }
 
+/** Brings the finding that a row rests on into view. */
+function lookAt(finding: string): void {
+  const line = document.getElementById(`finding-${finding}`);
+  (line?.closest("article") ?? line)?.scrollIntoView({ block: "start" });
+  line?.focus({ preventScroll: true });
+}
+
 // How bad a row is, where it is bad: that one is not must reassure nobody.
 function facts(r: RespiratoryRow): string {
   const bad = r.band === "high" || r.band === "medium";
-  return [r.unread ? t("resp.unread") : "", bad ? code("band", r.band) : "", r.at ? clock(r.at) : "", source(r.source)].filter(Boolean).join(" · ");
+  return [r.unread ? t("resp.unread") : "", bad ? code("band", r.band) : "", r.at ? moment(r.at, now()) : "", aged(r), source(r.source)].filter(Boolean).join(" · ");
+}
+
+/** That a finding counts for less by its age, or raises nothing any more. */
+function aged(r: RespiratoryRow): string {
+  return r.age === "fading" || r.age === "context" ? t(`imaging.age.${r.age}`) : "";
 }
 
 /** Where a row is from. What is ours is named so. */

@@ -95,5 +95,7 @@ export interface RespiratoryRow {
   finding: string;
   /** Nobody has confirmed the imaging finding that it rests on. */
   unread: boolean;
+  /** How much that finding's age lets it count. */
+  age: "" | "fresh" | "fading" | "context";
   source: string;
 }

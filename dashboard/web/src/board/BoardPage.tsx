@@ -6,6 +6,7 @@ import { Board } from "../live/board";
 import { startClock } from "../live/clock";
 import { Chime } from "../sound/sound";
 import { lang, t } from "../text/locale";
+import { fetchLater, later } from "../ui/later";
 import { Toasts } from "../ui/toast";
 import { BedSheet } from "../sheet/BedSheet";
 import { Announcer } from "./Announcer";
@@ -19,10 +20,15 @@ import { Menu } from "./Menu";
 import { Painter } from "../tile/spark";
 import { Strip } from "./Strip";
 import { keepAwake } from "./awake";
+import { followWaiting } from "./waiting";
+
+const Worklist = later(() => import("../imaging/Worklist").then((m) => m.Worklist));
 
 const loudness = { "1": 0.12, "2": 0.35, "3": 0.9 };
 /** How long after the first word from the server the browser is asked for sound: the first picture goes before. */
 const soundAfter = 300;
+/** How long after it the rest of the front end is fetched. */
+const restAfter = 1500;
 /** How often a lost link is heard. */
 const lostEvery = 60_000;
 
@@ -31,7 +37,7 @@ export function BoardPage({ ward }: { ward: string }) {
   const parts = useMemo(() => assemble(ward), [ward]);
   const { board, chime, painter } = parts;
   const bed = useSignal("");
-  const menu = useSignal(false);
+  const panel = useSignal<"" | "menu" | "worklist">("");
   useLayoutEffect(() => run(parts), [parts]); // before the first paint: the stream is asked for at once
   const shared = useMemo(
     () => ({
@@ -39,7 +45,7 @@ export function BoardPage({ ward }: { ward: string }) {
       names,
       painter,
       open: (id: string) => {
-        menu.value = false;
+        panel.value = "";
         bed.value = id;
       },
       still: kiosk,
@@ -47,14 +53,15 @@ export function BoardPage({ ward }: { ward: string }) {
     [parts],
   );
   if (board.link.value === "refused") return <p class="page-note">{t("ward.not_found")}</p>;
-  const openMenu = () => {
+  const show = (which: "menu" | "worklist") => {
     bed.value = "";
-    menu.value = true;
+    panel.value = which;
   };
+  const close = () => (panel.value = "");
   return (
     <BoardContext.Provider value={shared}>
       <div class={`board${board.link.value === "lost" ? " is-lost" : ""}${kiosk ? " is-kiosk" : ""}`}>
-        <Header board={board} chime={chime} openMenu={openMenu} />
+        <Header board={board} chime={chime} show={show} />
         <main class="board-main">
           <Strip board={board} open={shared.open} still={kiosk} />
           <Grid board={board} />
@@ -63,7 +70,8 @@ export function BoardPage({ ward }: { ward: string }) {
         <Footer />
         {board.simulation.value && <div class={`watermark watermark-${lang.value}`} aria-hidden="true" />}
         {bed.value && <BedSheet key={bed.value} board={board} bed={bed.value} close={() => (bed.value = "")} />}
-        {menu.value && <Menu ward={ward} chime={chime} close={() => (menu.value = false)} />}
+        {panel.value === "menu" && <Menu ward={ward} chime={chime} close={close} />}
+        {panel.value === "worklist" && <Worklist board={board} close={close} />}
         <Toasts />
         <Announcer board={board} />
       </div>
@@ -93,11 +101,15 @@ function run({ board, chime, painter }: Parts): () => void {
   const stops = [
     startClock(),
     keepAwake(),
+    followWaiting(),
     flash(board),
     effect(() => board.open(names.value)),
     effect(() => chime.follow(board.link.value === "lost" ? [] : board.alerts.value)),
     effect(() => {
       if (board.link.value !== "opening") setTimeout(() => chime.open(), soundAfter);
+    }),
+    effect(() => {
+      if (board.link.value === "live" && !kiosk) setTimeout(fetchLater, restAfter);
     }),
     effect(() => {
       document.title = board.name.value ? `${board.name.value} · Wardwatch` : "Wardwatch";

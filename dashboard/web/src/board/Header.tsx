@@ -8,25 +8,27 @@ import type { Chime } from "../sound/sound";
 import { age, clockSeconds, date } from "../text/format";
 import { code, t } from "../text/locale";
 import { mainBand } from "../tile/shown";
-import { MenuIcon, MuteIcon, SoundIcon } from "../ui/icons";
+import { LungsIcon, MenuIcon, MuteIcon, SoundIcon } from "../ui/icons";
+import { count } from "./waiting";
 
 /** From here on a browser's wall clock is worth a word. */
 const skewed = 2 * 60_000;
 /** Faults of Wardwatch itself that stop it from doing its work. */
 const grave = new Set(["storage_stalled", "storage_full", "ingest_stalled", "link_lost", "channel_down"]);
 
-export function Header({ board, chime, openMenu }: { board: Board; chime: Chime; openMenu(): void }) {
+export function Header({ board, chime, show }: { board: Board; chime: Chime; show(panel: "menu" | "worklist"): void }) {
   return (
     <header class="bar">
       <h1 class="bar-ward">{board.name.value}</h1>
       {board.simulation.value && <strong class="bar-simulation">{t("app.simulation")}</strong>}
       <Census board={board} />
       <Faults board={board} />
+      {!kiosk && count.value > 0 && <WaitingButton open={() => show("worklist")} />}
       <SoundButton chime={chime} />
       {!kiosk && <SortButton />}
       <Clock />
       {!kiosk && (
-        <button type="button" class="button bar-menu" aria-label={t("board.menu")} title={t("board.menu")} onClick={openMenu}>
+        <button type="button" class="button bar-menu" aria-label={t("board.menu")} title={t("board.menu")} onClick={() => show("menu")}>
           <MenuIcon />
         </button>
       )}
@@ -73,6 +75,16 @@ function Faults({ board }: { board: Board }) {
         </li>
       )}
     </ul>
+  );
+}
+
+/** Imaging results that are nobody's yet. */
+function WaitingButton({ open }: { open(): void }) {
+  return (
+    <button type="button" class="button bar-waiting" title={t("worklist.title")} onClick={open}>
+      <LungsIcon />
+      {count.value} <span class="bar-waiting-words">{t("worklist.wait")}</span>
+    </button>
   );
 }
 

@@ -220,6 +220,8 @@ export interface Assessed {
   /** Then gone. */
   shown_until: number;
   risks: RiskMark[];
+  /** What the imaging findings that count are; empty: there are none. */
+  imaging: "" | "unread" | "confirmed" | "context";
 }
 
 /** A risk that asks for concern, or whose model cannot speak. */

@@ -8,17 +8,23 @@ import { code, t, type Key } from "../text/locale";
 import { byUrgency } from "../board/alerts";
 import { Sheet } from "../ui/Sheet";
 import { AlertCard } from "./AlertCard";
-import { Outlook } from "../assess/Outlook";
-import { ChartForm } from "../charting/ChartForm";
-import { LimitForm } from "../orders/LimitForm";
-import { Limits } from "../orders/Limits";
-import { Scale } from "../orders/Scale";
+import { later } from "../ui/later";
 import { ChartedSet } from "./ChartedSet";
 import { DevicePanel } from "./DevicePanel";
 import { Flags } from "./Flags";
-import { Admit, Discharge, OffWard, Transfer } from "./moves";
 import { returnToWard } from "./stays";
 import { Working } from "./Working";
+
+const parts = () => import("./parts");
+const Outlook = later(() => parts().then((p) => p.Outlook));
+const ChartForm = later(() => parts().then((p) => p.ChartForm));
+const LimitForm = later(() => parts().then((p) => p.LimitForm));
+const Limits = later(() => parts().then((p) => p.Limits));
+const Scale = later(() => parts().then((p) => p.Scale));
+const Admit = later(() => parts().then((p) => p.Admit));
+const Transfer = later(() => parts().then((p) => p.Transfer));
+const Discharge = later(() => parts().then((p) => p.Discharge));
+const OffWard = later(() => parts().then((p) => p.OffWard));
 
 type View = "overview" | "chart" | "limit" | "admit" | "transfer" | "discharge" | "off";
 

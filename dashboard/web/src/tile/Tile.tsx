@@ -13,7 +13,7 @@ import { ScoreBlock } from "./ScoreBlock";
 import { TileFoot } from "./TileFoot";
 import { line, showsAge } from "./vitals";
 import { sparkText, VitalLine } from "./VitalLine";
-import { BatteryIcon, MonitorOffIcon } from "../ui/icons";
+import { BatteryIcon, LungsIcon, MonitorOffIcon } from "../ui/icons";
 
 const lower = ["o2", "temp", "consciousness"] as const;
 
@@ -131,6 +131,7 @@ function crowded(tile: TileData): boolean {
   if (stay.scale === 2) texts.push(t("stay.scale2"));
   if (stay.care) texts.push(code("stay.care", stay.care));
   if (awayMarked(tile)) texts.push(t("stay.off"));
+  if (imagingMark(tile)) texts.push("###");
   if (deviceMarked(tile.device)) texts.push("####");
   return texts.join("").length > headRoom;
 }
@@ -152,7 +153,27 @@ function Marks({ tile }: { tile: TileData }) {
           {t("stay.off")}
         </span>
       )}
+      <ImagingMark of={imagingMark(tile)} />
       <DeviceMark device={tile.device} />
+    </span>
+  );
+}
+
+/** What imaging shows of the person, as far as it still counts; it goes with the assessment that says so. */
+function imagingMark({ stay, apart, assessed }: TileData): string {
+  return stay && !apart && assessed && fiveSeconds.value <= assessed.shown_until ? assessed.imaging : "";
+}
+
+const imagingSigns: Record<string, string> = { unread: "?", confirmed: "✓" };
+
+function ImagingMark({ of }: { of: string }) {
+  if (!of) return null;
+  const text = code("imaging.mark", of);
+  return (
+    <span class={`mark mark-imaging is-${of}`} title={text}>
+      <LungsIcon />
+      <span aria-hidden="true">{imagingSigns[of]}</span>
+      <span class="vh">{text}</span>
     </span>
   );
 }

@@ -26,6 +26,8 @@ export const ClockIcon = icon(<path {...line} d="M12 3a9 9 0 1 0 0 18a9 9 0 1 0 
 export const ModelIcon = icon(<path {...line} d="M3 19h3M9 17l2-2M14 12l1-3M17 5l3-2" />, "model");
 export const DiamondIcon = icon(<path {...line} d="M12 3l8 9-8 9-8-9z" />, "diamond");
 
+export const LungsIcon = icon(<path {...line} d="M12 3v8M9.5 9C8 7 6.5 7.5 5.5 10L3 17c-.7 3 1 4 3 3l2.5-1.2c1-.5 1-1 1-2zM14.5 9c1.5-2 3-1.5 4 1l2.5 7c.7 3-1 4-3 3l-2.5-1.2c-1-.5-1-1-1-2z" />, "lungs");
+
 /** Alarm priority as a shape, so that colour is never alone: three, two or one bar (IEC 60601-1-8 habit). */
 export function PriorityMark({ of }: { of: "high" | "medium" | "low" }) {
   const stars = { high: "!!!", medium: "!!", low: "!" }[of];

@@ -1,0 +1,7 @@
+// What an opened bed leads to. It is one file of the build, fetched after the board: see later.tsx.
+export { Outlook } from "../assess/Outlook";
+export { ChartForm } from "../charting/ChartForm";
+export { LimitForm } from "../orders/LimitForm";
+export { Limits } from "../orders/Limits";
+export { Scale } from "../orders/Scale";
+export { Admit, Discharge, OffWard, Transfer } from "./moves";
