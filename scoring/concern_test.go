@@ -290,3 +290,29 @@ func TestAnUnreadImage(t *testing.T) {
 		})
 	}
 }
+
+// Somebody of whom nothing has been measured is looked at all the same once an image says something
+// of them; somebody who has left is not.
+func TestKnowingSomebodyByAnImage(t *testing.T) {
+	stays := map[ward.StayID]*ward.Stay{
+		"s1": {ID: "s1", Place: ward.Place{Ward: "w", Bed: "1"}},
+		"s2": {ID: "s2", Place: ward.Place{Ward: "w", Bed: "2"}, Ended: eight},
+	}
+	var scored []ward.Score
+	e := NewEngine(Options{
+		Policy: DefaultPolicy(lib), Stay: func(id ward.StayID) *ward.Stay { return stays[id] },
+		Scored: func(s *ward.Score, _ *ward.Reading) { scored = append(scored, *s) }, Record: func([]ward.Score) {},
+	})
+	for _, id := range []ward.StayID{"s1", "s1", "s2", "nobody"} {
+		e.Know(id)
+	}
+	if people := e.Subjects(eight); len(people) != 1 || people[0].ID != "s1" {
+		t.Fatalf("%+v", people)
+	}
+	e.Judge(&ward.Assessment{Place: stays["s1"].Place, Stay: "s1", At: eight, Respiratory: ward.Respiratory{
+		Table: "1", Band: ward.Medium, Rows: []ward.RespiratoryRow{{Code: "pneumothorax", Band: ward.Medium, Unread: true}},
+	}}, eight)
+	if len(scored) != 1 || flag(scored[0], ward.FlagReview) == nil || scored[0].Lost || scored[0].Complete || scored[0].Band != ward.Unknown {
+		t.Errorf("%+v", scored)
+	}
+}

@@ -109,18 +109,11 @@ func (e *Engine) remember(r *ward.Reading) {
 		return
 	}
 	stay := e.o.Stay(r.Stay)
-	at, ok := e.stays[r.Stay]
-	if !ok {
-		if stay == nil || gone(stay) {
-			return
-		}
-		at = slot{stay.Place, false}
-		if _, taken := e.beds[at]; taken {
-			return
-		}
-		e.bedFor(at, r.Stay)
+	b := e.introduce(r.Stay, stay)
+	if b == nil {
+		return
 	}
-	s := &e.beds[at].state
+	s := &b.state
 	if r.Position != 0 && r.Position <= s.Position {
 		return
 	}
@@ -130,6 +123,26 @@ func (e *Engine) remember(r *ward.Reading) {
 		v := &r.Values[i]
 		s.course(v, e.o.Policy.Signal.Possible(who.months, v))
 	}
+}
+
+// Know takes up somebody of whom nothing has been measured here yet: something else is known of them,
+// such as an image.
+func (e *Engine) Know(id ward.StayID) { e.introduce(id, e.o.Stay(id)) }
+
+// introduce finds the state of a person, and begins one where they lie if there is none. It is nil of
+// somebody who has left, and while another's state holds their place.
+func (e *Engine) introduce(id ward.StayID, stay *ward.Stay) *bed {
+	if at, ok := e.stays[id]; ok {
+		return e.beds[at]
+	}
+	if stay == nil || gone(stay) {
+		return nil
+	}
+	at := slot{stay.Place, false}
+	if _, taken := e.beds[at]; taken {
+		return nil
+	}
+	return e.bedFor(at, id)
 }
 
 // bedOf finds whose state a reading belongs to, and where they lie. What was entered afterwards

@@ -22,6 +22,8 @@ type Subject struct {
 
 	RR, SpO2     Measured // as far as they are believed now
 	FiO2, O2Flow Measured
+
+	Findings []ward.Finding // what imaging says; whoever looks at people fills it in
 }
 
 // Measured is a number with the time at which it was measured; the zero time: it is not known.

@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"wardwatch/ward"
@@ -34,8 +33,8 @@ var Groupings = []By{ByModel, ByVersion, ByDevice, ByAge, BySex}
 
 // Group is how a model does at one finding, in one group.
 type Group struct {
-	Model, Code, Label string
-	Of                 string // value of what rows are put together by; empty: all, or not known
+	Model, System, Code, Label string
+	Of                         string // value of what rows are put together by; empty: not known
 
 	Said int // what the model spoke of
 
@@ -47,9 +46,15 @@ type Group struct {
 
 	Confirmed, Rejected int      // by clinicians at the bedside, of what the model saw
 	PPV                 Interval // of what the model saw and anybody has judged
+}
 
-	Result Spread // acquired → result received
-	Seen   Spread // result received → first seen by staff
+// Turnaround is how long one group of studies took.
+type Turnaround struct {
+	Of      string
+	Studies int
+	Result  Spread // from the picture to the result that came in first
+	Seen    Spread // from that result to the first look of staff
+	Unseen  int    // nobody has looked yet
 }
 
 // Interval is a number with its 95 % interval; NaN where it cannot be told.
@@ -69,6 +74,8 @@ var ageBands = [...]struct {
 
 func (b By) of(r *ward.AgreementRow) string {
 	switch b {
+	case ByModel:
+		return r.Model
 	case ByVersion:
 		return r.Version
 	case ByDevice:
@@ -96,21 +103,20 @@ func ageBand(r *ward.AgreementRow) string {
 // Judge puts rows together: a group for each model, finding and value of by, sorted by these.
 func Judge(rows []ward.AgreementRow, by By) []Group {
 	type key struct{ model, system, code, of string }
-	at, tallies := map[key]int{}, []*tally{}
+	at, out := map[key]int{}, []Group(nil)
 	for i := range rows {
 		r := &rows[i]
 		k := key{r.Model, r.CodeSystem, r.Code, by.of(r)}
 		n, known := at[k]
 		if !known {
-			n = len(tallies)
+			n = len(out)
 			at[k] = n
-			tallies = append(tallies, &tally{Group: Group{Model: r.Model, Code: r.Code, Label: r.Label, Of: k.of}})
+			out = append(out, Group{Model: r.Model, System: r.CodeSystem, Code: r.Code, Label: r.Label, Of: k.of})
 		}
-		tallies[n].add(r)
+		out[n].count(r)
 	}
-	out := make([]Group, len(tallies))
-	for i, t := range tallies {
-		out[i] = t.group()
+	for i := range out {
+		out[i].figures()
 	}
 	slices.SortFunc(out, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Label, b.Label), cmp.Compare(a.Code, b.Code), compareOf(by, a.Of, b.Of))
@@ -151,30 +157,80 @@ func said(t ward.Truth) (there, judged bool) {
 	return t == ward.TruthPresent || t == ward.TruthConfirmed, t != ward.TruthUnknown
 }
 
-// tally is a group being counted.
-type tally struct {
-	Group
+// Turnarounds are how long studies took, by group, sorted as groups are.
+func Turnarounds(rows []ward.AgreementRow, by By) []Turnaround {
+	type key struct{ of, model, study string }
+	studies := map[key]*ward.AgreementRow{}
+	for i := range rows {
+		r := rows[i]
+		k := key{by.of(&r), r.Model, r.StudyUID}
+		if r.StudyUID == "" {
+			k.study = r.Finding
+		}
+		if first := studies[k]; first != nil {
+			r.Received, r.Seen = earlier(first.Received, r.Received), earlier(first.Seen, r.Seen)
+			r.Acquired = earlier(first.Acquired, r.Acquired)
+		}
+		studies[k] = &r
+	}
+	groups := map[string]*clock{}
+	for k, r := range studies {
+		g := groups[k.of]
+		if g == nil {
+			g = &clock{Turnaround: Turnaround{Of: k.of}}
+			groups[k.of] = g
+		}
+		g.add(r)
+	}
+	out := make([]Turnaround, 0, len(groups))
+	for _, g := range groups {
+		g.Result, g.Seen = spread(g.result), spread(g.seen)
+		out = append(out, g.Turnaround)
+	}
+	slices.SortFunc(out, func(a, b Turnaround) int { return compareOf(by, a.Of, b.Of) })
+	return out
+}
+
+// clock is a Turnaround being measured.
+type clock struct {
+	Turnaround
 	result, seen []time.Duration
 }
 
-func (t *tally) add(r *ward.AgreementRow) {
-	t.Said++
+func (c *clock) add(r *ward.AgreementRow) {
+	c.Studies++
+	if r.Seen.IsZero() {
+		c.Unseen++
+	}
+	c.result = span(c.result, r.Acquired, r.Received)
+	c.seen = span(c.seen, r.Received, r.Seen)
+}
+
+// earlier is the earlier of two moments of which either may not be known.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// count adds a row to its group.
+func (g *Group) count(r *ward.AgreementRow) {
+	g.Said++
 	switch {
 	case r.Truth == ward.TruthPresent && r.Present:
-		t.TP++
+		g.TP++
 	case r.Truth == ward.TruthPresent:
-		t.FN++
+		g.FN++
 	case r.Truth == ward.TruthAbsent && r.Present:
-		t.FP++
+		g.FP++
 	case r.Truth == ward.TruthAbsent:
-		t.TN++
+		g.TN++
 	case r.Truth == ward.TruthConfirmed && r.Present:
-		t.Confirmed++
+		g.Confirmed++
 	case r.Truth == ward.TruthRejected && r.Present:
-		t.Rejected++
+		g.Rejected++
 	}
-	t.result = span(t.result, r.Acquired, r.Received)
-	t.seen = span(t.seen, r.Received, r.Seen)
 }
 
 // span adds the time between two moments that are known and in order.
@@ -185,14 +241,12 @@ func span(to []time.Duration, from, until time.Time) []time.Duration {
 	return append(to, until.Sub(from))
 }
 
-func (t *tally) group() Group {
-	g := t.Group
+// figures works out what the counts mean.
+func (g *Group) figures() {
 	g.Sensitivity, g.Specificity = wilson(g.TP, g.TP+g.FN), wilson(g.TN, g.TN+g.FP)
 	g.Kappa = kappa(g.TP, g.FP, g.FN, g.TN)
 	right := g.TP + g.Confirmed
 	g.PPV = wilson(right, right+g.FP+g.Rejected)
-	g.Result, g.Seen = spread(t.result), spread(t.seen)
-	return g
 }
 
 // spread is the median and the ninetieth centile, each the smallest that so many are not over.
@@ -203,12 +257,4 @@ func spread(of []time.Duration) Spread {
 	slices.Sort(of)
 	at := func(p float64) time.Duration { return of[max(0, int(math.Ceil(p*float64(len(of))))-1)] }
 	return Spread{N: len(of), P50: at(0.5), P90: at(0.9)}
-}
-
-// Number is a number for a table: empty where it cannot be told.
-func Number(x float64) string {
-	if math.IsNaN(x) {
-		return ""
-	}
-	return strconv.FormatFloat(x, 'f', 4, 64)
 }

@@ -19,6 +19,7 @@ type Shift struct {
 	What           string // "score:CODE", or "device", "modality", "age", "sex" of what it is given
 	Before, After  int    // how many there were
 	PSI            float64
+	Limit          float64 // from which on it is a breach
 	Chance         float64 // what chance alone stays under, 99 times of 100
 	Verdict        Verdict
 }
@@ -108,6 +109,7 @@ func binned(before, after []float64) *[2]map[string]int {
 // shift is the population stability index of two counts, half a count added to each bin so that an
 // empty one is finite.
 func shift(s Shift, before, after map[string]int) Shift {
+	s.Limit = breachPSI
 	bins := map[string]bool{}
 	for v, n := range before {
 		bins[v], s.Before = true, s.Before+n

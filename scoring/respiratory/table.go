@@ -38,6 +38,15 @@ type Table struct {
 	rows        []row
 }
 
+// LeastScore is the score from which on a finding that came without a threshold is there.
+func (t *Table) LeastScore() float64 { return t.leastScore }
+
+// Remembers is how long a finding is shown after its picture was taken.
+func (t *Table) Remembers() time.Duration { return t.context }
+
+// Kind is what the table takes a finding's code for; empty: nothing that concerns breathing.
+func (t *Table) Kind(code string) string { return t.kinds[plain(code)].name }
+
 // Version is the table's own; it is kept with every view.
 func (t *Table) Version() string { return t.version }
 
