@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"wardwatch/scoring/course"
-	"wardwatch/scoring/risk/internal/tinymodel"
-	"wardwatch/scoring/risk/runtime"
+	"wardwatch/scoring/internal/tinymodel"
+	"wardwatch/scoring/runtime"
 	"wardwatch/ward"
 )
 

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"wardwatch/scoring/risk/runtime"
+	"wardwatch/scoring/runtime"
 	"wardwatch/ward"
 )
 

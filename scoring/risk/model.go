@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"wardwatch/scoring/course"
-	"wardwatch/scoring/risk/runtime"
+	"wardwatch/scoring/runtime"
 	"wardwatch/ward"
 )
 

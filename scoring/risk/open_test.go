@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"wardwatch/scoring/risk/internal/tinymodel"
+	"wardwatch/scoring/internal/tinymodel"
 	"wardwatch/ward"
 )
 

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wardwatch/scoring/risk/runtime"
+	"wardwatch/scoring/runtime"
 )
 
 // session is a loaded model.

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"wardwatch/scoring/risk/internal/tinymodel"
+	"wardwatch/scoring/internal/tinymodel"
 )
 
 func twoIn() tinymodel.Linear {

@@ -1,5 +1,5 @@
-// Package tinymodel writes small ONNX files for tests: linear models with or without metadata. It
-// knows just enough of the format (onnx.proto, opset 15) for that.
+// Package tinymodel writes small ONNX files for tests: linear models of rows, with or without metadata,
+// and of pictures. It knows just enough of the format (onnx.proto, opset 15) for that.
 package tinymodel
 
 import (
@@ -97,19 +97,23 @@ func tensor(name string, values []float32, dims ...int) message {
 const float32Type = 1
 
 // table is a matrix of float32; with 0 rows it may have any number of them.
-func table(name string, n, columns int) message {
-	var rows, cols, shape, matrix, kind, info message
-	if n == 0 {
-		rows.text(2, "N")
-	} else {
-		rows.number(1, uint64(n))
+func table(name string, n, columns int) message { return block(name, n, columns) }
+
+// block is float32 values of some dimensions; the first may be 0: any size.
+func block(name string, dims ...int) message {
+	var shape, values, kind, info message
+	for _, size := range dims {
+		var d message
+		if size == 0 {
+			d.text(2, "N")
+		} else {
+			d.number(1, uint64(size))
+		}
+		shape.embed(1, d)
 	}
-	cols.number(1, uint64(columns))
-	shape.embed(1, rows)
-	shape.embed(1, cols)
-	matrix.number(1, float32Type)
-	matrix.embed(2, shape)
-	kind.embed(1, matrix)
+	values.number(1, float32Type)
+	values.embed(2, shape)
+	kind.embed(1, values)
 	info.text(1, name)
 	info.embed(2, kind)
 	return info

@@ -11,7 +11,7 @@ import (
 
 	ort "github.com/yalue/onnxruntime_go"
 
-	"wardwatch/scoring/risk/internal/tinymodel"
+	"wardwatch/scoring/internal/tinymodel"
 )
 
 // BenchmarkOverBare compares Run with the binding's bare call on tensors made beforehand, turn by
