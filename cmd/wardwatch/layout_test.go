@@ -27,6 +27,7 @@ var livesIn = map[string][]string{
 	"github.com/pressly/goose":                 {"store/book"},
 	"github.com/alecthomas/kong":               {"cmd"},
 	"gopkg.in/yaml.v3":                         {"cmd", "scoring/chart"},
+	"github.com/suyashkumar/dicom":             {"ingest/imaging"},
 	"golang.org/x/crypto/argon2":               {"dashboard"},
 }
 

@@ -23,6 +23,7 @@ type cli struct {
 	Score    scoreCmd    `cmd:"" help:"Score JSON lines on standard input."`
 	Backtest backtestCmd `cmd:"" help:"Try policies on recorded data through the live engine, before they go live."`
 	Validate validateCmd `cmd:"" help:"Measure a learned model on labelled data: discrimination, calibration, alerts."`
+	Image    imageCmd    `cmd:"" help:"Show DICOM, PNG or JPEG pictures to an imaging model: JSON lines."`
 	Policy   policyCmd   `cmd:"" help:"Check and print policies: charts, limits, persistence, the ladder."`
 	Chart    chartCmd    `cmd:"" help:"List, check and sign charts."`
 	Model    modelCmd    `cmd:"" help:"Learned models: list them, and let a ward's staff see them or not."`
@@ -36,6 +37,7 @@ type cli struct {
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
 	ProbeModels probeModelsCmd `cmd:"" name:"probe-models" hidden:""`
+	ReadImages  readImagesCmd  `cmd:"" name:"read-images" hidden:""`
 }
 
 func main() {
@@ -45,7 +47,7 @@ func main() {
 		kong.Description("A ward early-warning system. A second pair of eyes: bedside alarms stay on."),
 		kong.DefaultEnvars("WARDWATCH"),
 		kong.Configuration(yamlConfig),
-		kong.Vars{"now": time.Now().Format(time.RFC3339)},
+		kong.Vars{"now": time.Now().Format(time.RFC3339), "models": modelNames()},
 		kong.ShortUsageOnError(),
 	)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wardwatch/alerts"
+	"wardwatch/cmd/wardwatch/imaging"
 	"wardwatch/cmd/wardwatch/policy"
 	"wardwatch/dashboard"
 	"wardwatch/dashboard/live"
@@ -43,6 +44,8 @@ type Options struct {
 	// TryModels loads the learned models in a process of its own, with the shared library given (empty:
 	// the usual places), so that a crash on load is an error; may be nil.
 	TryModels func(library string) error
+	// Imaging is what a simulation takes in by itself, before the file of the configuration; may be nil.
+	Imaging *imaging.Settings
 	// Prepare fills an open book before anything else looks at it; may be nil.
 	Prepare func(context.Context, *book.Book) error
 }
@@ -64,6 +67,7 @@ type App struct {
 	broker  *broker.Broker
 	ingest  *ingest.Ingest
 	influx  *influx.Forwarder
+	imaging *imaging.Imaging // nil: no imaging results are taken in
 	server  *dashboard.Server
 	loop    *loop
 	rules   policy.Policy
@@ -92,7 +96,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.announce,
+		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -258,6 +262,14 @@ func (a *App) startScreens(ctx context.Context) (err error) {
 	return nil
 }
 
+// ImagingAddress is where imaging sources send to; empty when none do.
+func (a *App) ImagingAddress() string {
+	if a.imaging == nil {
+		return ""
+	}
+	return a.imaging.Address()
+}
+
 // DeviceTLS is what a device on this machine needs to trust the embedded broker; nil without TLS.
 func (a *App) DeviceTLS() *tls.Config {
 	if a.broker == nil {
@@ -279,7 +291,7 @@ func (a *App) tls() (*tls.Config, error) {
 
 // announce leaves the addresses where other commands find them.
 func (a *App) announce(context.Context) error {
-	raw, err := json.Marshal(map[string]any{"pid": os.Getpid(), "http": a.httpAddr, "mqtt": a.mqttAddr})
+	raw, err := json.Marshal(map[string]any{"pid": os.Getpid(), "http": a.httpAddr, "mqtt": a.mqttAddr, "imaging": a.ImagingAddress()})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type assessor struct {
 	slow    atomic.Bool // the last round did not end in time
 	hurry   atomic.Bool // the next round is due now
 	last    time.Time
+	said    map[ward.StayID][]ward.Finding // by imaging, as last read
 	began   time.Time
 	told    atomic.Int64 // when a round last ended, or nobody was there to look at; Unix ms, 0: never
 }
@@ -123,8 +124,30 @@ func (x *assessor) look(ctx context.Context) {
 			x.told.Store(now.UnixMilli())
 			return
 		}
+		x.findings(ctx, subjects)
 		x.assess(ctx, subjects)
 	case <-ctx.Done():
+	}
+}
+
+// findings gives each person what imaging says of them. What it said before goes on while it cannot be
+// read: losing an input never lowers a band.
+func (x *assessor) findings(ctx context.Context, people []scoring.Subject) {
+	m := x.a.imaging
+	if m == nil {
+		return
+	}
+	stays := make([]ward.StayID, len(people))
+	for i := range people {
+		stays[i] = people[i].ID
+	}
+	if said, err := m.Findings(ctx, stays, x.a.clock.now()); err == nil {
+		x.said = said
+	} else {
+		x.note(err, "reading what imaging says")
+	}
+	for i := range people {
+		people[i].Findings = x.said[people[i].ID]
 	}
 }
 

@@ -44,6 +44,7 @@ type Config struct {
 	Policy    string `help:"How to score and alert: a policy file (see wardwatch policy); the default policy when not given." placeholder:"FILE"`
 	Charts    string `help:"The hospital's own signed charts (see wardwatch chart)." placeholder:"DIR"`
 	ONNXLib   string `name:"onnx-lib" help:"Shared library of ONNX Runtime for the learned models; found in the usual places when not given." placeholder:"FILE"`
+	Imaging   string `help:"Imaging sources and models: a file, see docs/imaging.md; none: no imaging results are taken in." placeholder:"FILE"`
 	ChartsKey string `name:"charts-key" help:"Public key that they are signed with (PEM)." placeholder:"FILE"`
 }
 

@@ -24,8 +24,8 @@ func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 		Health:   a.checks,
 		Figures:  []func() []ward.Figure{a.journal.Figures, a.trend.Figures, a.book.Figures, a.desk.Figures, a.outbox.Figures, a.laterFigures},
 		NeedsFor: a.rules.Scoring.Needs, BackEntry: a.rules.Scoring.Rounds.BackEntry,
-		Models: screenModels{a},
-		Web:    web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
+		Models: screenModels{a}, Imaging: a.screenImaging(),
+		Web: web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
 	}
 	if o.MetricsToken, err = secret(a.config.MetricsToken); err != nil {
 		return o, err
@@ -44,6 +44,9 @@ func (a *App) laterFigures() (all []ward.Figure) {
 	}
 	if a.influx != nil {
 		all = append(all, a.influx.Figures()...)
+	}
+	if a.imaging != nil {
+		all = append(all, a.imaging.Figures()...)
 	}
 	return all
 }

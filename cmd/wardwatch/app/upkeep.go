@@ -116,6 +116,9 @@ func (a *App) staysChanged(ctx context.Context) {
 		}
 	}
 	a.loop.call(a.settleStays)
+	if a.imaging != nil {
+		a.imaging.StaysChanged()
+	}
 }
 
 // settleStays runs in the loop. A stay that has ended leaves its bed and its alerts; one that has
@@ -150,9 +153,15 @@ func endReason(s *ward.Stay) string {
 	return s.EndReason
 }
 
-func (a *App) prune(context.Context) {
+func (a *App) prune(ctx context.Context) {
 	if _, err := a.journal.Prune(a.clock.now()); err != nil {
 		a.log.Error("pruning the journal", "error", err)
+	}
+	if a.imaging == nil {
+		return
+	}
+	if err := a.imaging.Prune(ctx); err != nil {
+		a.log.Error("pruning what imaging sources sent", "error", err)
 	}
 }
 
@@ -193,6 +202,7 @@ func (a *App) conditions() []condition {
 			}
 			return x.missing(now)
 		}},
+		{code: "imaging_down", warns: true, bad: a.imagingDown},
 		{code: "unknown_beds", warns: true, bad: func(now time.Time) (bool, string) {
 			return a.book.Crowded(now.Add(-crowdedFor)), "a sender names too many beds that are not in the book"
 		}},
