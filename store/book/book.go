@@ -44,6 +44,7 @@ type (
 	PredictionFilter = models.Filter
 	RefusalCount     = findings.RefusalCount
 	RejectCount      = quarantine.Count
+	StudyMove        = findings.StudyMove
 	Token            = people.Token
 )
 

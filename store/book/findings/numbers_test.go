@@ -136,7 +136,7 @@ func TestMergesAgreeWithTheModel(t *testing.T) {
 				i = next
 			}
 		}
-		for range rapid.IntRange(0, 8).Draw(r, "deeds") {
+		for range rapid.IntRange(0, 6).Draw(r, "deeds") {
 			x, y := rapid.IntRange(0, 4).Draw(r, "old"), rapid.IntRange(0, 4).Draw(r, "new")
 			if rapid.IntRange(0, 3).Draw(r, "deed") == 0 {
 				_, is := into[x]
@@ -192,6 +192,11 @@ func TestRecheck(t *testing.T) {
 			r := says("H1", 0.9)
 			r.Of.BirthDate, r.Of.Sex = born, ward.Male
 			report(t, b, delivery(c, "d1"), placed(r, s.ID))
+			twin := delivery(c, "d3") // another source, with the same claim
+			twin.Source = "vendor"
+			same := says("H1", 0.9)
+			same.Of, same.Findings[0].ID = r.Of, "f3"
+			report(t, b, twin, placed(same, s.ID))
 			follows := says("", 0.9) // known by the accession alone
 			follows.Study.UID, follows.Findings[0].StudyUID, follows.Findings[0].ID = "", "", "f2"
 			report(t, b, delivery(c, "d2"), placed(follows, s.ID))
@@ -213,8 +218,11 @@ func TestRecheck(t *testing.T) {
 					t.Errorf("%+v", item)
 				}
 			}
-			if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), ""))); n != 2 {
+			if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), ""))); n != 3 {
 				t.Errorf("%d in the worklist", n)
+			}
+			if got := deeds(t, b, "imaging.withdraw"); len(got) != 3 {
+				t.Errorf("audit %q", got)
 			}
 		})
 	}

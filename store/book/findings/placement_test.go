@@ -123,3 +123,50 @@ func TestSides(t *testing.T) {
 		}
 	}
 }
+
+// What a delivery says is sorted by study; what names no study, or the report's own accession, is of the
+// study that the report names.
+func TestSplit(t *testing.T) {
+	at := time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)
+	d := &ward.Delivery{ID: "d1", Source: "pacs", Received: at.Add(time.Hour)}
+	find := func(id, uid, accession string, acquired time.Time) ward.Finding {
+		return ward.Finding{ID: id, StudyUID: uid, Accession: accession, Acquired: acquired}
+	}
+	r := &ward.PlacedReport{ImagingReport: ward.ImagingReport{
+		Of:    ward.Claim{HospitalID: " H1 ", Accession: " A1", Acquired: at},
+		Study: ward.Study{UID: "1", Modality: "DX"},
+		Findings: []ward.Finding{
+			find("own", "1", "A1", time.Time{}), find("unnamed", "", "", time.Time{}), find("by accession", "", "A1", time.Time{}),
+			find("earlier study", "2", "", at.Add(-time.Hour)), find("earlier accession", "", "A2", time.Time{}), find("earlier, again", "2", "", time.Time{}),
+		},
+		Reads: []ward.Read{{StudyUID: "2"}, {Accession: "A1"}},
+	}}
+	type sorted struct {
+		uid, accession, number string
+		acquired               time.Time
+		findings               string
+		reads                  int
+	}
+	var got []sorted
+	for _, p := range split(d, r) {
+		x := sorted{p.study.about.UID, p.study.of.Accession, p.study.of.HospitalID, p.study.about.Acquired, "", len(p.reads)}
+		for _, f := range p.findings {
+			x.findings += f.ID + ";"
+			if f.Source != "pacs" || f.Delivery != "d1" || !f.Received.Equal(d.Received) || p.main != f.Acquired.Equal(at) {
+				t.Errorf("%s: %+v", f.ID, f)
+			}
+		}
+		got = append(got, x)
+	}
+	want := []sorted{
+		{"1", "A1", "H1", at, "own;unnamed;by accession;", 1},
+		{"2", "", "H1", at.Add(-time.Hour), "earlier study;earlier, again;", 1},
+		{"", "A2", "H1", time.Time{}, "earlier accession;", 0},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if parts := split(d, &ward.PlacedReport{ImagingReport: ward.ImagingReport{Of: ward.Claim{HospitalID: "H1"}, Findings: []ward.Finding{{InstanceUID: "9"}}}}); len(parts) != 1 || parts[0].study.id != studyID("pacs", "", "", "d1") {
+		t.Errorf("of an instance alone: %+v", parts)
+	}
+}

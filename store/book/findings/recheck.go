@@ -21,49 +21,44 @@ func (m *Imaging) Recheck(ctx context.Context) ([]ward.StayID, error) {
 
 // misfit is a placed study that does not fit its stay, and why.
 type misfit struct {
-	study
-	why ward.Unmatched
+	id          string
+	why         ward.Unmatched
+	number, own string // the hospital number that the sender gave, and that of the stay
 }
+
+// otherNumber is why a study may be a misfit: only the merges tell.
+const otherNumber = "number"
 
 // misfits lists them. Of what a person placed only what lies on an undone admission is among them: a
 // person knew of the contradiction. other is the reason where the hospital number is another one.
 func misfits(ctx context.Context, q sqlite.Querier, other ward.Unmatched) ([]misfit, error) {
-	var numbers []string // of the stay, one for each found
 	found, err := sqlite.List(ctx, q, func(r sqlite.Row) (m misfit, err error) {
-		var id, number string
-		if err = r.Scan(&id, &m.why, &number); err == nil {
-			m.id = id
-			numbers = append(numbers, number)
-		}
-		return m, err
+		return m, r.Scan(&m.id, &m.why, &m.number, &m.own)
 	}, `SELECT * FROM (SELECT s.id, CASE
-			WHEN st.end_reason = 'undone' THEN 'unknown_patient'
+			WHEN st.end_reason = 'undone' THEN ?
 			WHEN s.by_person <> '' THEN ''
-			WHEN s.birth_date <> '' AND st.birth_date <> '' AND s.birth_date <> st.birth_date THEN 'birth_date_differs'
-			WHEN s.sex IN ('female', 'male') AND st.sex IN ('female', 'male') AND s.sex <> st.sex THEN 'sex_differs'
-			WHEN s.hospital_id <> '' AND s.hospital_id <> st.hospital_id THEN 'number'
-			ELSE '' END AS why, st.hospital_id
-		FROM studies s JOIN stays st ON st.id = s.stay WHERE s.stay <> '') WHERE why <> '' ORDER BY id`)
+			WHEN s.birth_date <> '' AND st.birth_date <> '' AND s.birth_date <> st.birth_date THEN ?
+			WHEN s.sex IN ('female', 'male') AND st.sex IN ('female', 'male') AND s.sex <> st.sex THEN ?
+			WHEN s.hospital_id <> '' AND s.hospital_id <> st.hospital_id THEN ?
+			ELSE '' END AS why, s.hospital_id, st.hospital_id
+		FROM studies s JOIN stays st ON st.id = s.stay WHERE s.stay <> '') WHERE why <> '' ORDER BY id`,
+		ward.UnmatchedUnknown, ward.UnmatchedBirth, ward.UnmatchedSex, otherNumber)
 	if err != nil {
 		return nil, err
 	}
 	var out []misfit
-	for i, m := range found {
-		why := m.why
-		if m.study, err = scanStudy(q.QueryRowContext(ctx, `SELECT `+studyColumns+` FROM studies WHERE id = ?`, m.id)); err != nil {
-			return nil, sqlite.Explain(err)
-		}
-		if why == "number" {
-			why = other
-			same, err := numbersOf(ctx, q, m.of.HospitalID)
+	for _, m := range found {
+		if m.why == otherNumber {
+			same, err := numbersOf(ctx, q, m.number)
 			if err != nil {
 				return nil, err
 			}
-			if slices.Contains(same, numbers[i]) {
+			if slices.Contains(same, m.own) {
 				continue
 			}
+			m.why = other
 		}
-		out = append(out, misfit{m.study, why})
+		out = append(out, m)
 	}
 	return out, nil
 }
@@ -74,9 +69,15 @@ func (e *edit) withdraw(by ward.PersonID, other ward.Unmatched) error {
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		to := placement{state: waiting, why: list[i].why}
-		if err := e.takeOff(&list[i].study, to, deedWithdraw, by, ""); err != nil {
+	for _, m := range list {
+		now, _, err := e.studyByID(m.id)
+		if err != nil {
+			return err
+		}
+		if now.place.state != placed { // it went with another one
+			continue
+		}
+		if err := e.takeOff(&now, placement{state: waiting, why: m.why}, deedWithdraw, by, ""); err != nil {
 			return err
 		}
 	}

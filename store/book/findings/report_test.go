@@ -235,7 +235,7 @@ func TestReportsAgainChangeNothing(t *testing.T) {
 		anew()
 		var ds []ward.Delivery
 		var said []ward.PlacedReport
-		for i := range rapid.IntRange(1, 4).Draw(r, "deliveries") {
+		for i := range rapid.IntRange(1, 3).Draw(r, "deliveries") {
 			c.pass(time.Duration(rapid.IntRange(0, 1).Draw(r, "later")) * time.Second)
 			x := ward.ImagingReport{Of: ward.Claim{HospitalID: "H1"}, Study: ward.Study{UID: "1.2.3"}}
 			for k := range rapid.IntRange(0, 2).Draw(r, "findings") {
@@ -257,17 +257,20 @@ func TestReportsAgainChangeNothing(t *testing.T) {
 		for i := range ds {
 			report(t, b, ds[i], said[i])
 		}
-		before := dump(t, b)
-		for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(ds)-1), 0, 3).Draw(r, "again") {
-			if changed := report(t, b, ds[i], said[i]); len(changed) != 0 {
-				r.Fatalf("changed %v", changed)
+		if rapid.Bool().Draw(r, "again") {
+			before := dump(t, b)
+			for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(ds)-1), 1, 3).Draw(r, "which") {
+				if changed := report(t, b, ds[i], said[i]); len(changed) != 0 {
+					r.Fatalf("changed %v", changed)
+				}
 			}
 			if after := dump(t, b); after != before {
 				r.Fatalf("before:\n%s\nafter:\n%s", before, after)
 			}
+			return
 		}
 		but := []string{"audit", "placements", "deliveries", "findings.delivery", "findings.received", "findings.taken"}
-		before = dump(t, b, but...)
+		before := dump(t, b, but...)
 		anew()
 		for _, i := range rapid.Permutation(order(len(ds))).Draw(r, "order") {
 			report(t, b, ds[i], said[i])

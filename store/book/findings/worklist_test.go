@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wardwatch/store/book"
 	"wardwatch/ward"
 )
 
@@ -167,6 +168,15 @@ func TestDetachedStaysDetached(t *testing.T) {
 			must[[]ward.StayID](t)(b.AssignStudy(t.Context(), item.ID, other, "the other Mr An", "nurse"))
 		}
 	}
+	history := must[[]book.StudyMove](t)(b.StudyHistory(t.Context(), "f1"))
+	id := history[0].Study
+	if want := []book.StudyMove{
+		{Study: id, At: c.at, Deed: "imaging.match", Stay: a},
+		{Study: id, At: c.at, Deed: "imaging.detach", Why: ward.UnmatchedDetached, By: "nurse", Reason: "wrong person"},
+		{Study: id, At: c.at, Deed: "imaging.assign", Stay: other, By: "nurse", Reason: "the other Mr An"},
+	}; !slices.Equal(slices.DeleteFunc(history, func(m book.StudyMove) bool { return m.Study != id }), want) {
+		t.Errorf("history %+v", history)
+	}
 	// The rule may follow the person, but put the same study on nobody else.
 	last := delivery(c, "d5")
 	last.Source = "late"
@@ -258,9 +268,19 @@ func TestTheWorklistIsChosen(t *testing.T) {
 	check("", "5", "3", "2", "1")
 	check("a9", "5", "3", "1")
 	check("b1", "5", "3", "2")
-	if n := len(must[[]ward.WorklistItem](t)(b.Unplaced(t.Context()))); n != 5 {
-		t.Errorf("%d for the rule, want 5", n)
+	forTheRule := func(want int) {
+		t.Helper()
+		if n := len(must[[]ward.WorklistItem](t)(b.Unplaced(t.Context()))); n != want {
+			t.Errorf("%d for the rule, want %d", n, want)
+		}
 	}
+	forTheRule(0) // nobody has that number
+	merge(t, b, "H9", "H8")
+	forTheRule(5)
+	must[[]ward.StayID](t)(b.UnmergeNumbers(t.Context(), "H9", "two people", "nurse"))
+	forTheRule(0)
+	admit(t, b, "H9", "02")
+	forTheRule(5)
 	c.pass(7*24*time.Hour - 2*time.Minute)
 	check("", "5")
 	wait("1", true, here) // the same delivery again is no news
