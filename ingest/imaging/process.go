@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardwatch/ingest/imaging/refuse"
+	"wardwatch/ingest/imaging/report"
 	"wardwatch/ward"
 )
 
@@ -53,8 +54,14 @@ func (p *Processor) one(ctx context.Context, d ward.Delivery) (done bool, err er
 	if err != nil {
 		return p.unread(ctx, d, err)
 	}
-	delete(p.retries, d.ID)
-	return true, p.report(ctx, d, reports)
+	if err = p.report(ctx, d, reports); err == nil {
+		delete(p.retries, d.ID)
+		return true, nil
+	}
+	if no := refusalOf(err); no != nil { // what the book cannot keep must not hold up what comes after it
+		return p.unread(ctx, d, no)
+	}
+	return false, err
 }
 
 // report matches what a delivery says and keeps it.
@@ -65,6 +72,7 @@ func (p *Processor) report(ctx context.Context, d ward.Delivery, reports []ward.
 		if err != nil {
 			return err
 		}
+		r.Findings = append(r.Findings, report.Spoken(&r, report.Options{Source: d.Source, Delivery: d.ID, Received: d.Received})...)
 		placed[i] = ward.PlacedReport{ImagingReport: r, Stay: verdict.Stay, Why: verdict.Why, Guesses: verdict.Guesses}
 	}
 	p.o.Probe("matched")

@@ -23,7 +23,11 @@ func Delivery(source string, kind ward.DeliveryKind, sha256 string) string {
 
 // Finding is the id of a finding: who says it, of which picture, and what.
 func Finding(f *ward.Finding) string {
-	return Of(f.Source, f.Model, f.ModelVersion, picture(f), f.CodeSystem, f.Code, f.Laterality)
+	speaker := f.Model
+	if f.ByPerson {
+		speaker = "a person" + "\x00" + f.Model
+	}
+	return Of(f.Source, speaker, f.ModelVersion, picture(f), f.CodeSystem, f.Code, f.Laterality)
 }
 
 // picture is the closest that is known of what was looked at.

@@ -9,7 +9,8 @@ import (
 )
 
 // Accept keeps a delivery, waiting to be read unless it says that it was refused. Once it returns the
-// delivery may be acknowledged. One whose id is in the book already changes nothing and is not fresh.
+// delivery may be acknowledged. One whose id is in the book already changes nothing and is not fresh, but that
+// one that was refused and is sent again waits once more: what it was refused for may have passed.
 func (m *Imaging) Accept(ctx context.Context, d ward.Delivery) (fresh bool, err error) {
 	if d.ID == "" || d.Source == "" || d.Kind == "" {
 		return false, bad("a delivery without an id, a source or a kind cannot be kept", "give all three")
@@ -19,7 +20,9 @@ func (m *Imaging) Accept(ctx context.Context, d ward.Delivery) (fresh bool, err 
 	}
 	_, err = m.change(ctx, func(e *edit) error {
 		res, err := e.tx.ExecContext(ctx, `INSERT INTO deliveries (id, source, kind, object, size, instance_uid, study_uid, received, state, code, detail, done)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) 
+			ON CONFLICT (id) DO UPDATE SET state = excluded.state, code = '', detail = '', done = 0, received = excluded.received
+			WHERE deliveries.state = 'refused' AND excluded.state = 'waiting'`,
 			d.ID, d.Source, d.Kind, d.Object, d.Size, d.InstanceUID, d.StudyUID, sqlite.Ms(d.Received), d.State, d.Code, d.Detail, sqlite.Ms(d.Done))
 		if err != nil {
 			return err

@@ -55,6 +55,10 @@ func TestDeliveriesWaitInTheirOrder(t *testing.T) {
 	if d := must[ward.Delivery](t)(b.Delivery(t.Context(), "d1")); d.State != ward.DeliveryRead || d.Code != "" {
 		t.Errorf("read: %+v", d)
 	}
+	if fresh := must[bool](t)(b.Accept(t.Context(), delivery(c, "d0"))); !fresh || len(list(9)) != 2 {
+		t.Error("what was refused and is sent again does not wait once more")
+	}
+	ok(t, b.RefuseDelivery(t.Context(), "d0", ward.RefusedCorrupt, "again"))
 	door := delivery(c, "d3") // refused at the door
 	door.State, door.Code, door.Done = ward.DeliveryRefused, ward.RefusedTooBig, c.at
 	must[bool](t)(b.Accept(t.Context(), door))
