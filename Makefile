@@ -87,7 +87,7 @@ fuzz:
 	scripts/fuzz 30s
 
 packages:
-	scripts/packages mosquitto chromium strace fonts-noto-core python3 python3-venv
+	scripts/packages mosquitto chromium strace fonts-noto-core python3 python3-venv orthanc orthanc-dicomweb dcmtk
 
 $(INFLUXD):
 	mkdir -p $(@D) && cd $(@D) && GOBIN=$(@D) GOFLAGS= go install github.com/influxdata/influxdb/cmd/influxd@v$(INFLUXD_V)

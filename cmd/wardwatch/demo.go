@@ -57,11 +57,15 @@ func (c *demoCmd) Run() error {
 	if receiver != nil {
 		defer receiver.close()
 	}
+	pictures, err := c.imaging()
+	if err != nil {
+		return err
+	}
 	a, err := app.Start(context.WithoutCancel(ctx), app.Options{
 		Config: c.Config, Log: logger(), Version: versionText(), Simulation: true,
 		Loopback: &ward.Person{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
 		Prepare:  c.prepare,
-		Adjust:   c.hurry, TryModels: tryModels,
+		Adjust:   c.hurry, TryModels: tryModels, Imaging: &pictures.settings,
 	})
 	if err != nil {
 		return hinted(err)
@@ -70,7 +74,7 @@ func (c *demoCmd) Run() error {
 	if err := a.OpenGates(ctx, demoWard, demoDoctor, "mô phỏng: không có người bệnh thật / a simulation: no real patient"); err != nil {
 		logger().Warn("the models stay silent", "error", err)
 	}
-	if err := c.play(ctx, a); err != nil {
+	if err := c.play(ctx, a, &pictures); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -156,7 +160,7 @@ func demoStaff(ctx context.Context, b *book.Book) error {
 }
 
 // play starts the monitors and says where everything is.
-func (c *demoCmd) play(ctx context.Context, a *app.App) error {
+func (c *demoCmd) play(ctx context.Context, a *app.App, pictures *demoImaging) error {
 	secret := signin.NewSecret()
 	user := fmt.Sprintf("%s-%d", demoGateway, os.Getpid())
 	cred := ward.Credential{User: user, Gateway: true, Grants: []ward.Place{{Ward: demoWard}}}
@@ -185,11 +189,21 @@ func (c *demoCmd) play(ctx context.Context, a *app.App) error {
 			logger().Error("the simulated monitors have stopped", "error", err)
 		}
 	}()
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(demoResults):
+			if err := pictures.results(ctx, a, simulated); err != nil && ctx.Err() == nil {
+				logger().Error("the demonstration's imaging results", "error", err)
+			}
+		}
+	}()
 	say("")
 	say("  Wardwatch demo: a simulated ward of %d beds. Nothing here is a real person.", c.Beds)
 	say("")
 	say("  board     %s", a.HTTP())
 	say("  mqtt      %s   user %s   password %s   ward %s", url, user, secret, demoWard)
+	say("  imaging   %s   results of a made-up AI arrive for bed %s within a minute; send pictures to /dicom-web/studies with token %s", a.ImagingAddress(), demoBed, pictures.token)
 	say("  alerts    are posted to %s and printed here", c.Webhook)
 	say("  data      %s%s", c.Data, map[bool]string{true: "   (removed at the end; keep it with --data DIR)"}[c.temporary])
 	say("")

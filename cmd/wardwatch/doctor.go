@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"wardwatch/cmd/wardwatch/app"
+	"wardwatch/cmd/wardwatch/imaging"
 	"wardwatch/scoring/risk"
 	"wardwatch/store/book"
 	"wardwatch/ward"
@@ -57,6 +58,7 @@ func (c *doctorCmd) Run() error {
 	c.channels(x)
 	c.devices(x)
 	c.models(x)
+	c.imaging(x)
 	if x.bad > 0 {
 		return exitCode(1)
 	}
@@ -74,6 +76,25 @@ func (c *doctorCmd) configuration(x *examination) {
 		return
 	}
 	x.good("policy", "version "+rules.Version+", signed by "+rules.SignedBy)
+}
+
+// imaging tries the models and sources of the imaging file.
+func (c *doctorCmd) imaging(x *examination) {
+	if c.Imaging == "" {
+		return
+	}
+	settings, err := imaging.Load(c.Imaging)
+	if err != nil {
+		x.wrong("imaging", err.Error(), "correct the imaging file")
+		return
+	}
+	good, faults := settings.Examine(context.Background(), c.ONNXLib)
+	for _, g := range good {
+		x.good("imaging", g)
+	}
+	for _, f := range faults {
+		x.wrong("imaging", f.What+": "+f.Detail, f.Remedy)
+	}
 }
 
 // Limits of the doctor, ours.
