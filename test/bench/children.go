@@ -260,6 +260,21 @@ func (s *site) metric(name string) float64 {
 	return sum
 }
 
+// answers says whether a page of the API has something to tell.
+func (s *site) answers(path string) bool {
+	req, err := http.NewRequest(http.MethodGet, s.http+path, nil)
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
 // cpuOf is the CPU time a process has used, user and system.
 func cpuOf(pid int) time.Duration {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
