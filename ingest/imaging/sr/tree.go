@@ -87,16 +87,18 @@ func (e elements) items(t tag.Tag) []elements {
 
 // code is the first coded entry of a sequence (PS3.3 table 8.8-1).
 func (e elements) code(t tag.Tag) report.Code {
-	for _, entry := range e.items(t) {
-		c := report.Code{System: report.System(entry.text(tag.CodingSchemeDesignator)), Text: entry.whole(tag.CodeMeaning)}
-		for _, of := range []tag.Tag{tag.CodeValue, tag.LongCodeValue, tag.URNCodeValue} {
-			if c.Value = entry.text(of); c.Value != "" {
-				return c
-			}
-		}
-		return c
+	entries := e.items(t)
+	if len(entries) == 0 {
+		return report.Code{}
 	}
-	return report.Code{}
+	entry := entries[0]
+	c := report.Code{System: report.System(entry.text(tag.CodingSchemeDesignator)), Text: entry.whole(tag.CodeMeaning)}
+	for _, of := range []tag.Tag{tag.CodeValue, tag.LongCodeValue, tag.URNCodeValue} {
+		if c.Value = entry.text(of); c.Value != "" {
+			break
+		}
+	}
+	return c
 }
 
 // grower builds the content tree and counts what it holds.
@@ -148,15 +150,16 @@ func (it *item) read(e elements) {
 }
 
 func (it *item) readNumber(e elements) {
-	for _, measured := range e.items(tag.MeasuredValueSequence) {
-		n, err := strconv.ParseFloat(measured.text(tag.NumericValue), 64)
-		if err != nil {
-			return
-		}
-		it.number, it.numbered = n, true
-		it.unit = measured.code(tag.MeasurementUnitsCodeSequence).Value
+	measured := e.items(tag.MeasuredValueSequence)
+	if len(measured) == 0 {
 		return
 	}
+	n, err := strconv.ParseFloat(measured[0].text(tag.NumericValue), 64)
+	if err != nil {
+		return
+	}
+	it.number, it.numbered = n, true
+	it.unit = measured[0].code(tag.MeasurementUnitsCodeSequence).Value
 }
 
 // child is the first item under it with one of these names.
