@@ -404,3 +404,28 @@ func (x *imagingSite) flagged(of int, code string) bool {
 	}
 	return false
 }
+
+// TestImagingThatCannotRun: what is missing of imaging keeps nobody from being watched, and says so.
+func TestImagingThatCannotRun(t *testing.T) {
+	s := prepare(t, 1)
+	file := filepath.Join(t.TempDir(), "imaging.yaml")
+	if err := os.WriteFile(file, []byte("models: [not/there]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := s.serve(t, nil, "--imaging", file)
+	var ready struct {
+		Checks []struct {
+			Name, Detail string
+			OK           bool
+		}
+	}
+	until(t, "the condition is told", func() bool {
+		srv.get("/readyz", &ready)
+		for _, c := range ready.Checks {
+			if c.Name == "imaging_down" && strings.Contains(c.Detail, "not/there") {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -58,21 +58,22 @@ type App struct {
 	clock   *clock
 	undo    undo
 
-	book    *book.Book
-	journal *journal.Journal
-	trend   *trend.Trend
-	live    *live.Live
-	desk    *alerts.Desk
-	outbox  *alerts.Outbox
-	broker  *broker.Broker
-	ingest  *ingest.Ingest
-	influx  *influx.Forwarder
-	imaging *imaging.Imaging // nil: no imaging results are taken in
-	server  *dashboard.Server
-	loop    *loop
-	rules   policy.Policy
-	signed  string      // day whose audit head is signed
-	taking  atomic.Bool // the door to the devices is open
+	book         *book.Book
+	journal      *journal.Journal
+	trend        *trend.Trend
+	live         *live.Live
+	desk         *alerts.Desk
+	outbox       *alerts.Outbox
+	broker       *broker.Broker
+	ingest       *ingest.Ingest
+	influx       *influx.Forwarder
+	imaging      *imaging.Imaging // nil: no imaging results are taken in
+	imagingFault error            // why imaging does not run, although it should
+	server       *dashboard.Server
+	loop         *loop
+	rules        policy.Policy
+	signed       string      // day whose audit head is signed
+	taking       atomic.Bool // the door to the devices is open
 
 	assessor atomic.Pointer[assessor] // nil: no learned models
 

@@ -33,6 +33,10 @@ type assessor struct {
 	told    atomic.Int64 // when a round last ended, or nobody was there to look at; Unix ms, 0: never
 }
 
+// hurryEvery is the least time between rounds that are made because something has changed: a flood of
+// pictures must not be a flood of rounds.
+const hurryEvery = 3 * time.Second
+
 // roundLimit is how long a round may take before its predictions are withheld as too slow; ours.
 const roundLimit = 30 * time.Second
 
@@ -111,9 +115,14 @@ func (x *assessor) note(err error, doing string) {
 // look starts a round when one is due and none is under way.
 func (x *assessor) look(ctx context.Context) {
 	now := x.a.clock.now()
-	if !x.hurry.Swap(false) && !assess.Due(x.a.rules.Scoring.Models.Every, x.last, now) {
+	every := x.a.rules.Scoring.Models.Every
+	if x.hurry.Load() {
+		every = min(every, x.a.clock.scaled(hurryEvery))
+	}
+	if !assess.Due(every, x.last, now) {
 		return
 	}
+	x.hurry.Store(false)
 	x.last = now
 	people := make(chan []scoring.Subject, 1)
 	x.a.loop.call(func(context.Context) { people <- x.a.loop.engine.Subjects(x.a.clock.now()) })

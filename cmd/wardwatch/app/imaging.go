@@ -2,13 +2,14 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"wardwatch/cmd/wardwatch/imaging"
 	"wardwatch/dashboard"
+	models "wardwatch/scoring/imaging"
 	"wardwatch/scoring/respiratory"
 	"wardwatch/ward"
 )
@@ -37,8 +38,13 @@ func (a *App) openImaging(context.Context) error {
 		Settings: settings, Dir: a.path("imaging"), Power: a.power(), Book: a.book, Table: respiratory.Default(), Zone: a.rules.Scoring.Zone, TLS: tls,
 		Library: a.config.ONNXLib, Demonstrations: a.options.Simulation, Changed: a.findingsChanged, Now: a.clock.now, Log: a.log,
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, models.ErrDemonstration):
 		return err
+	case err != nil: // a missing model or a folder that is not mounted must not keep the ward from being watched
+		a.imaging, a.imagingFault = nil, err
+		a.log.Error("imaging does not run: everything else goes on", "error", err)
+		return nil
 	}
 	a.undo.push("reader of pictures", a.imaging.Close)
 	return nil
@@ -46,18 +52,10 @@ func (a *App) openImaging(context.Context) error {
 
 // startImaging lets pictures and results in.
 func (a *App) startImaging(ctx context.Context) error {
+	a.knowByFindings(ctx)
 	if a.imaging == nil {
 		return nil
 	}
-	here, err := a.present(ctx)
-	if err != nil {
-		return fmt.Errorf("reading who is here: %w", err)
-	}
-	said, err := a.imaging.Findings(ctx, here, a.clock.now())
-	if err != nil {
-		return fmt.Errorf("reading what imaging says: %w", err)
-	}
-	a.findingsChanged(slices.Collect(maps.Keys(said)))
 	for name, run := range a.imaging.Tasks() {
 		a.undo.task(ctx, name, run)
 	}
@@ -85,9 +83,29 @@ func (a *App) present(ctx context.Context) (ids []ward.StayID, err error) {
 // imagingDown says what keeps results from coming in.
 func (a *App) imagingDown(time.Time) (bool, string) {
 	if a.imaging == nil {
-		return false, ""
+		return failed(a.imagingFault)
 	}
 	return failed(a.imaging.Ready())
+}
+
+// knowByFindings takes up those of whom an image says something and nothing has been measured here.
+func (a *App) knowByFindings(ctx context.Context) {
+	here, err := a.present(ctx)
+	if err == nil {
+		var said map[ward.StayID][]ward.Finding
+		if said, err = a.findingsOf(ctx, here); err == nil && len(said) > 0 {
+			a.findingsChanged(slices.Collect(maps.Keys(said)))
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.Error("reading of whom imaging says something", "error", err)
+	}
+}
+
+// findingsOf is what imaging says of people, of pictures that may still be shown. It is in the book,
+// whether results come in now or not.
+func (a *App) findingsOf(ctx context.Context, stays []ward.StayID) (map[ward.StayID][]ward.Finding, error) {
+	return a.book.FindingsOf(ctx, stays, a.clock.now().Add(-respiratory.Default().Remembers()))
 }
 
 // findingsChanged has everybody looked at anew, so that what an image shows reaches the bedside now;

@@ -116,6 +116,7 @@ func (a *App) staysChanged(ctx context.Context) {
 		}
 	}
 	a.loop.call(a.settleStays)
+	a.knowByFindings(ctx)
 	if a.imaging != nil {
 		a.imaging.StaysChanged()
 	}
