@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"wardwatch/scoring/respiratory"
@@ -26,19 +27,24 @@ type Concern struct {
 	Band   ward.Band
 	Number float64
 	Limit  float64
+	Turn   int // of images to be read: how often more of them have come to wait
 }
 
-// What assessments speak of: each of ward.Tasks, in that order, the respiratory view, and images to be read.
+// What assessments speak of: each of ward.Tasks, in that order; the respiratory view, by what is measured, by
+// images, and by both together; and images to be read.
 const (
 	_ = iota // deterioration
 	_        // respiratory decline
 	concernBreathing
-	concernImage // a finding that nobody has read
+	concernImage // findings that nobody has read
+	concernFinding
+	concernBoth
 	numConcerns
 )
 
 var concernCodes = [numConcerns]string{
 	ward.FlagRisk + ":" + string(ward.Deterioration), ward.FlagRisk + ":" + string(ward.RespiratoryDecline), ward.FlagRespiratory, ward.FlagReview,
+	ward.FlagRespiratory, ward.FlagRespiratory,
 }
 
 // judge takes an assessment in. A risk that treating staff may not see says nothing here, nor does
@@ -56,32 +62,77 @@ func (s *State) judge(p *Policy, a *ward.Assessment) {
 			c.see(m, r.Value, r.Threshold, m.Band, now)
 		}
 	}
-	v, c := &a.Respiratory, &s.Concerns[concernBreathing]
-	switch raised := v.Band >= ward.Medium; {
-	case raised && v.Complete:
-		c.see(m, 1, 1, v.Band, now)
-	case raised: // what it lacks may have said more
-		c.see(m, 1, 1, max(v.Band, c.Band), now)
-	case v.Complete:
-		c.see(m, 0, 1, v.Band, now)
+	s.breathing(m, &a.Respiratory, now)
+	s.images(&p.Imaging, &a.Respiratory, now)
+}
+
+// breathing takes the respiratory view in. What rests on measurements is over, or milder, only when a view
+// that lacks nothing says so; what rests on images, when those who know of the images say so, whatever
+// else is missing; what rests on both, as soon as either is known to say it no more.
+func (s *State) breathing(m *Models, v *ward.Respiratory, now int64) {
+	if v.Table == "" { // it could not be made
+		return
 	}
-	s.images(&p.Imaging, v, now)
+	var bands [numConcerns]ward.Band
+	evidence := v.Blind
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if r.Silent {
+			continue
+		}
+		of := concernOf(r)
+		bands[of] = max(bands[of], r.Band)
+		evidence = evidence || of == concernFinding && r.Band > ward.Low
+	}
+	s.Concerns[concernBreathing].follow(m, bands[concernBreathing], v.Complete, now)
+	s.Concerns[concernFinding].follow(m, bands[concernFinding], !v.Blind, now)
+	s.Concerns[concernBoth].follow(m, bands[concernBoth], v.SF > 0 && !v.Blind || !evidence, now)
+}
+
+// concernOf is what a row rests on.
+func concernOf(r *ward.RespiratoryRow) int {
+	switch {
+	case r.Finding == "":
+		return concernBreathing
+	case r.Joint:
+		return concernBoth
+	}
+	return concernFinding
+}
+
+// follow sees a band that asks for concern from medium up; one that may lack something makes nothing milder,
+// and ends nothing.
+func (c *Concern) follow(m *Models, band ward.Band, whole bool, now int64) {
+	switch raised := band >= ward.Medium; {
+	case raised && whole:
+		c.see(m, 1, 1, band, now)
+	case raised:
+		c.see(m, 1, 1, max(band, c.Band), now)
+	case whole:
+		c.see(m, 0, 1, band, now)
+	}
 }
 
 // images asks for a doctor's look at what an imaging AI saw and nobody has read, until somebody has,
-// or the finding counts no more. A view that could not be made says nothing.
+// or the finding counts no more; and anew when more of it has come. A view that could not be made, or did
+// not see what imaging says, says nothing.
 func (s *State) images(p *Imaging, v *ward.Respiratory, now int64) {
-	if v.Table == "" {
+	if v.Table == "" || v.Blind {
 		return
 	}
-	waiting := slices.ContainsFunc(v.Rows, func(r ward.RespiratoryRow) bool {
-		return r.Unread && r.Band > ward.Low && slices.Contains(p.Review, r.Code)
-	})
-	number := 0.0
-	if waiting {
-		number = 1
+	waiting := 0.0
+	for i := range v.Rows {
+		if r := &v.Rows[i]; slices.Contains(p.Review, r.Code) {
+			waiting += float64(r.Waiting)
+		}
 	}
-	s.Concerns[concernImage].see(&Models{Persist: p.Persist, Margin: 1}, number, 1, p.Band, now)
+	c := &s.Concerns[concernImage]
+	turn := c.Turn
+	if waiting > c.Number {
+		c.Crossing, turn = Crossing{}, turn+1
+	}
+	c.see(&Models{Persist: p.Persist, Margin: 1}, waiting, 1, p.Band, now)
+	c.Turn = turn
 }
 
 // shownRisk is what treating staff may see of a task; of several models' the one that says most. Nil
@@ -122,6 +173,7 @@ func (c *Concern) see(m *Models, value, threshold float64, band ward.Band, now i
 // held, marked, until an assessment says that it is over: a model that is lost never ends a concern.
 func (s *State) concerns(p *Policy, k *look, score *ward.Score) (wake int64) {
 	wake = Never
+	var breathing ward.Flag
 	for i := range s.Concerns {
 		c := &s.Concerns[i]
 		if c.Since == 0 {
@@ -135,9 +187,38 @@ func (s *State) concerns(p *Policy, k *look, score *ward.Score) (wake int64) {
 		if k.now <= fresh {
 			wake = min(wake, fresh+1)
 		}
-		raise(score, c.flag(concernCodes[i], c.Band, c.Number, c.Limit, k.now > fresh))
+		f := c.flag(concernCodes[i], c.Band, c.Number, c.Limit, k.now > fresh)
+		switch {
+		case f.Code == ward.FlagRespiratory:
+			breathing = together(breathing, f)
+			continue
+		case c.Turn > 1: // people who came for the first need not know of this one
+			f.Code += ":" + strconv.Itoa(c.Turn)
+		}
+		raise(score, f)
+	}
+	if breathing.Code != "" {
+		raise(score, breathing)
 	}
 	return wake
+}
+
+// together is one flag for two concerns about one matter: what the graver says, since the earlier. Of two as
+// grave, the one that is not held.
+func together(a, b ward.Flag) ward.Flag {
+	if a.Code == "" {
+		return b
+	}
+	if b.Band > a.Band || b.Band == a.Band && a.Held {
+		a, b = b, a
+	}
+	if b.Since.Before(a.Since) {
+		a.Since = b.Since
+	}
+	if b.Due.Before(a.Due) {
+		a.Due = b.Due
+	}
+	return a
 }
 
 // Judge takes back what models, trends and the respiratory view made of a person, and scores them

@@ -77,6 +77,11 @@ func TestAConcernIsHeld(t *testing.T) {
 	}
 }
 
+// measured is a view by one row that rests on what is measured.
+func measured(band ward.Band, complete bool) ward.Respiratory {
+	return ward.Respiratory{Table: "1", Band: band, Complete: complete, Rows: []ward.RespiratoryRow{{Code: "oxygen_40", Band: band}}}
+}
+
 // Only a view that lacks nothing ends its concern, or makes it milder.
 func TestAViewThatLacksSomethingEndsNothing(t *testing.T) {
 	p := DefaultPolicy(lib)
@@ -85,17 +90,17 @@ func TestAViewThatLacksSomethingEndsNothing(t *testing.T) {
 		then ward.Respiratory
 		want ward.Band // Low: no flag
 	}{
-		{"a forecast is withheld, the rest is well", ward.Respiratory{Band: ward.Low}, ward.High},
-		{"saturation lost, a mild row is left", ward.Respiratory{Band: ward.LowMedium}, ward.High},
-		{"saturation lost, a graver row is left", ward.Respiratory{Band: ward.Medium}, ward.High},
-		{"nothing is known", ward.Respiratory{Band: ward.Unknown}, ward.High},
-		{"complete, and milder", ward.Respiratory{Band: ward.Medium, Complete: true}, ward.Medium},
-		{"complete, and well", ward.Respiratory{Band: ward.Low, Complete: true}, ward.Low},
+		{"a forecast is withheld, the rest is well", measured(ward.Low, false), ward.High},
+		{"saturation lost, a mild row is left", measured(ward.LowMedium, false), ward.High},
+		{"saturation lost, a graver row is left", measured(ward.Medium, false), ward.High},
+		{"nothing is known", ward.Respiratory{Table: "1"}, ward.High},
+		{"complete, and milder", measured(ward.Medium, true), ward.Medium},
+		{"complete, and well", measured(ward.Low, true), ward.Low},
 	} {
 		s := State{}
 		now := eight
 		for range 4 { // people have been told
-			s.judge(&p, &ward.Assessment{At: now, Respiratory: ward.Respiratory{Band: ward.High, Complete: true}})
+			s.judge(&p, &ward.Assessment{At: now, Respiratory: measured(ward.High, true)})
 			now = now.Add(p.Models.Every)
 		}
 		s.judge(&p, &ward.Assessment{At: now, Respiratory: c.then})
@@ -117,11 +122,11 @@ func TestTheRespiratoryView(t *testing.T) {
 		view ward.Respiratory
 		want ward.Band // Low: no flag
 	}{
-		{ward.Respiratory{Band: ward.Unknown}, ward.Low},
-		{ward.Respiratory{Band: ward.LowMedium}, ward.Low},
-		{ward.Respiratory{Band: ward.Medium}, ward.Medium},
-		{ward.Respiratory{Band: ward.High}, ward.High},
-		{ward.Respiratory{Band: ward.High, Withheld: ward.WithheldVentilated}, ward.High}, // what can be said is said
+		{ward.Respiratory{Table: "1", Band: ward.Unknown}, ward.Low},
+		{measured(ward.LowMedium, false), ward.Low},
+		{measured(ward.Medium, false), ward.Medium},
+		{measured(ward.High, false), ward.High},
+		{ward.Respiratory{Table: "1", Rows: []ward.RespiratoryRow{{Code: "oxygen_40", Band: ward.High, Silent: true}}}, ward.Low},
 	} {
 		s := State{}
 		s.judge(&p, &ward.Assessment{At: eight, Respiratory: c.view})
@@ -155,7 +160,7 @@ func TestAModelNeverLowers(t *testing.T) {
 			r.Silent = rapid.Bool().Draw(t, "silent")
 			r.Withheld = rapid.SampledFrom([]ward.Withheld{ward.NotWithheld, ward.WithheldSlow, ward.WithheldRange}).Draw(t, "withheld")
 			a := assessed(now, r)
-			a.Respiratory.Band = rapid.SampledFrom([]ward.Band{ward.Low, ward.Unknown, ward.Medium, ward.High}).Draw(t, "band")
+			a.Respiratory = measured(rapid.SampledFrom([]ward.Band{ward.Low, ward.Unknown, ward.Medium, ward.High}).Draw(t, "band"), rapid.Bool().Draw(t, "complete"))
 			s.judge(p, a)
 		}
 		_, after, _ := Step(p, b.stay, s, nil, now)
@@ -246,73 +251,5 @@ func TestABacklogOfSomebodyGone(t *testing.T) {
 	e.Take([]ward.Reading{r})
 	if n := len(e.Subjects(eight)); n != 0 || e.Beds() != 0 {
 		t.Fatalf("%d subjects, %d beds", n, e.Beds())
-	}
-}
-
-// A finding of an imaging AI that nobody has read asks for a doctor's look until somebody has read it,
-// or it counts no more; a view that could not be made changes nothing.
-func TestAnUnreadImage(t *testing.T) {
-	seen := func(code string, unread bool, band ward.Band) ward.Respiratory {
-		return ward.Respiratory{Table: "1", Band: band, Rows: []ward.RespiratoryRow{{Code: code, Band: band, Unread: unread, Finding: "f"}}}
-	}
-	none := ward.Respiratory{Table: "1", Band: ward.Unknown}
-	type told struct {
-		view ward.Respiratory
-		up   bool
-	}
-	for _, c := range []struct {
-		name  string
-		after []told
-	}{
-		{"nothing seen", []told{{none, false}}},
-		{"unread pneumothorax", []told{{seen("pneumothorax", true, ward.Medium), true}}},
-		{"read", []told{{seen("pneumothorax", true, ward.Medium), true}, {seen("pneumothorax", false, ward.High), false}}},
-		{"withdrawn", []told{{seen("pneumothorax", true, ward.Medium), true}, {none, false}}},
-		{"context only", []told{{seen("pneumothorax", true, ward.Low), false}}},
-		{"another kind, which the policy does not name", []told{{seen("effusion", true, ward.LowMedium), false}}},
-		{"no view this time", []told{{seen("pneumothorax", true, ward.Medium), true}, {ward.Respiratory{Band: ward.Unknown}, true}}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := DefaultPolicy(lib)
-			s, now := State{}, eight
-			for i, x := range c.after {
-				a := assessed(now)
-				a.Respiratory = x.view
-				s.judge(&p, a)
-				var score ward.Score
-				s, score, _ = Step(&p, nil, s, nil, now)
-				f := flag(score, ward.FlagReview)
-				if (f != nil) != x.up || f != nil && (f.Band != ward.Medium || !f.Due.Equal(f.Since)) {
-					t.Fatalf("after view %d: flag %+v, want %v", i, f, x.up)
-				}
-				now = now.Add(p.Models.Every)
-			}
-		})
-	}
-}
-
-// Somebody of whom nothing has been measured is looked at all the same once an image says something
-// of them; somebody who has left is not.
-func TestKnowingSomebodyByAnImage(t *testing.T) {
-	stays := map[ward.StayID]*ward.Stay{
-		"s1": {ID: "s1", Place: ward.Place{Ward: "w", Bed: "1"}},
-		"s2": {ID: "s2", Place: ward.Place{Ward: "w", Bed: "2"}, Ended: eight},
-	}
-	var scored []ward.Score
-	e := NewEngine(Options{
-		Policy: DefaultPolicy(lib), Stay: func(id ward.StayID) *ward.Stay { return stays[id] },
-		Scored: func(s *ward.Score, _ *ward.Reading) { scored = append(scored, *s) }, Record: func([]ward.Score) {},
-	})
-	for _, id := range []ward.StayID{"s1", "s1", "s2", "nobody"} {
-		e.Know(id)
-	}
-	if people := e.Subjects(eight); len(people) != 1 || people[0].ID != "s1" {
-		t.Fatalf("%+v", people)
-	}
-	e.Judge(&ward.Assessment{Place: stays["s1"].Place, Stay: "s1", At: eight, Respiratory: ward.Respiratory{
-		Table: "1", Band: ward.Medium, Rows: []ward.RespiratoryRow{{Code: "pneumothorax", Band: ward.Medium, Unread: true}},
-	}}, eight)
-	if len(scored) != 1 || flag(scored[0], ward.FlagReview) == nil || scored[0].Lost || scored[0].Complete || scored[0].Band != ward.Unknown {
-		t.Errorf("%+v", scored)
 	}
 }

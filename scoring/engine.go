@@ -129,24 +129,32 @@ func (e *Engine) remember(r *ward.Reading) {
 // such as an image.
 func (e *Engine) Know(id ward.StayID) { e.introduce(id, e.o.Stay(id)) }
 
-// introduce finds the state of a person, and begins one where they lie if there is none. It is nil of
-// somebody who has left, and while another's state holds their place.
+// introduce finds the state of a person where the book says that they lie, brings it there when they have
+// moved, and begins one if there is none. It is nil of somebody who has left. Nobody is put in the place of
+// somebody else who lies there by the book as well.
 func (e *Engine) introduce(id ward.StayID, stay *ward.Stay) *bed {
-	if at, ok := e.stays[id]; ok {
-		return e.beds[at]
+	at, known := e.stays[id]
+	if stay != nil && !gone(stay) {
+		to := slot{stay.Place, false}
+		if b, taken := e.beds[to]; !taken || b.state.Stay == id || !e.lies(b, to) {
+			return e.bedFor(to, id)
+		}
 	}
-	if stay == nil || gone(stay) {
+	if !known {
 		return nil
 	}
-	at := slot{stay.Place, false}
-	if _, taken := e.beds[at]; taken {
-		return nil
-	}
-	return e.bedFor(at, id)
+	return e.beds[at]
+}
+
+// lies reports whether the person of a state lies at a place by the book.
+func (e *Engine) lies(b *bed, at slot) bool {
+	stay := e.o.Stay(b.state.Stay)
+	return stay != nil && !gone(stay) && stay.Place == at.place
 }
 
 // bedOf finds whose state a reading belongs to, and where they lie. What was entered afterwards
-// moves nobody: it finds its stay where that lies now, and no state when the stay has left.
+// moves nobody: it finds its stay where that lies now, and no state when the stay has left. Nor is anybody put
+// in the place of another who lies there by the book.
 func (e *Engine) bedOf(r *ward.Reading) (ward.Place, *bed) {
 	at := slot{r.Place, r.Stay == ""}
 	if r.Source != ward.FromDevice && e.o.Policy.afterwards(r) {
@@ -157,7 +165,15 @@ func (e *Engine) bedOf(r *ward.Reading) (ward.Place, *bed) {
 			return at.place, nil
 		}
 	}
-	return at.place, e.bedFor(at, r.Stay)
+	b := e.bedFor(at, r.Stay)
+	if r.Stay == "" {
+		return at.place, b
+	}
+	now, ok := e.stays[r.Stay]
+	if !ok {
+		return at.place, nil
+	}
+	return now.place, b
 }
 
 // recordSet keeps the score of a set that a person confirmed, by itself.
@@ -193,13 +209,13 @@ func (e *Engine) Forget(id ward.StayID) {
 	delete(e.beds, at)
 }
 
-// Rescore scores a stay anew because its record changed (SpO2 scale, limits, pregnancy).
+// Rescore scores a stay anew because its record changed (place, SpO2 scale, limits, pregnancy).
 func (e *Engine) Rescore(id ward.StayID, now time.Time) {
-	at, ok := e.stays[id]
-	if !ok {
+	if _, ok := e.stays[id]; !ok {
 		return
 	}
-	e.step(at.place, e.beds[at], nil, now)
+	b := e.introduce(id, e.o.Stay(id))
+	e.step(e.stays[id].place, b, nil, now)
 	e.flush()
 }
 
@@ -216,7 +232,8 @@ func (e *Engine) Stays() []ward.StayID {
 func (e *Engine) Beds() int { return len(e.beds) }
 
 // bedFor finds the state of a place's present stay. A stay that has moved brings its state along;
-// a new stay starts from nothing, so that nobody inherits another's values.
+// a new stay starts from nothing, so that nobody inherits another's values. Whoever was there and has moved
+// goes to their own place.
 func (e *Engine) bedFor(at slot, id ward.StayID) *bed {
 	b, ok := e.beds[at]
 	if ok && b.state.Stay == id {
@@ -228,14 +245,35 @@ func (e *Engine) bedFor(at slot, id ward.StayID) *bed {
 	} else {
 		b = &bed{state: State{Stay: id}, wake: Never}
 	}
-	if gone, ok := e.beds[at]; ok && gone.state.Stay != "" {
-		delete(e.stays, gone.state.Stay)
-	}
+	before, taken := e.beds[at]
 	e.beds[at] = b
 	if id != "" {
 		e.stays[id] = at
 	}
+	if taken {
+		e.reseat(before)
+	}
 	return b
+}
+
+// reseat finds a place for somebody whose place another has taken: the one where they lie by the book. Whoever
+// is there and lies elsewhere goes on to theirs; that ends, for nobody is moved from where they lie.
+func (e *Engine) reseat(b *bed) {
+	id := b.state.Stay
+	delete(e.stays, id)
+	stay := e.o.Stay(id)
+	if stay == nil || gone(stay) {
+		return
+	}
+	at := slot{stay.Place, false}
+	other, taken := e.beds[at]
+	if taken && e.lies(other, at) {
+		return
+	}
+	e.beds[at], e.stays[id] = b, at
+	if taken {
+		e.reseat(other)
+	}
 }
 
 func (e *Engine) step(p ward.Place, b *bed, r *ward.Reading, at time.Time) {

@@ -2,6 +2,8 @@ package scoring
 
 import (
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -210,5 +212,84 @@ func TestAForgottenStayIsNeverLost(t *testing.T) {
 	l.Tick(eight.Add(time.Hour))
 	if len(l.scores) != 0 {
 		t.Fatal("scored after its end")
+	}
+}
+
+// Somebody who has moved lies where the book says, with or without a monitor there: what is said of them is
+// said of their own bed, and nobody loses what is known of them.
+func TestWhereTheBookSaysTheyLie(t *testing.T) {
+	bed := func(n string) ward.Place { return ward.Place{Ward: "W", Bed: ward.BedID(n)} }
+	begin := func() *listener {
+		l := newListener()
+		l.stays["anna"] = &ward.Stay{ID: "anna", Place: bed("1")}
+		l.Take([]ward.Reading{reading(0, "anna", 1, well()...)})
+		l.stays["anna"] = &ward.Stay{ID: "anna", Place: bed("5")}
+		l.stays["binh"] = &ward.Stay{ID: "binh", Place: bed("1")}
+		return l
+	}
+	for _, c := range []struct {
+		name string
+		do   func(*listener)
+		want map[ward.StayID]ward.Place
+	}{
+		{"an order is written", func(l *listener) { l.Rescore("anna", eight) }, map[ward.StayID]ward.Place{"anna": bed("5")}},
+		{"an image says something", func(l *listener) { l.Know("anna") }, map[ward.StayID]ward.Place{"anna": bed("5")}},
+		{"an image says something of who lies there now", func(l *listener) { l.Know("binh") }, map[ward.StayID]ward.Place{"anna": bed("5"), "binh": bed("1")}},
+		{"a monitor there speaks of who lies there now", func(l *listener) {
+			l.Take([]ward.Reading{reading(1, "binh", 2, val(ward.HR, 70))})
+		}, map[ward.StayID]ward.Place{"anna": bed("5"), "binh": bed("1")}},
+		{"two have changed beds", func(l *listener) {
+			l.stays["binh"] = &ward.Stay{ID: "binh", Place: bed("5")}
+			l.Take([]ward.Reading{func() ward.Reading { r := reading(1, "binh", 2, well()...); r.Place = bed("5"); return r }()})
+			l.stays["binh"] = &ward.Stay{ID: "binh", Place: bed("1")}
+			l.Rescore("anna", eight)
+			if l.beds[l.Engine.stays["binh"]].state.Latest[ward.RR].At == 0 {
+				t.Error("binh begins anew")
+			}
+		}, map[ward.StayID]ward.Place{"anna": bed("5"), "binh": bed("1")}},
+		{"who lay in the new bed has left", func(l *listener) {
+			l.Take([]ward.Reading{func() ward.Reading { r := reading(1, "cuc", 2, val(ward.HR, 70)); r.Place = bed("5"); return r }()})
+			l.stays["cuc"] = &ward.Stay{ID: "cuc", Place: bed("5"), Ended: eight}
+			l.Rescore("anna", eight)
+		}, map[ward.StayID]ward.Place{"anna": bed("5")}},
+		{"somebody lies in the new bed, by the book too", func(l *listener) {
+			l.Take([]ward.Reading{func() ward.Reading { r := reading(1, "cuc", 2, val(ward.HR, 70)); r.Place = bed("5"); return r }()})
+			l.stays["cuc"] = &ward.Stay{ID: "cuc", Place: bed("5")}
+			l.Rescore("anna", eight)
+		}, map[ward.StayID]ward.Place{"anna": bed("1"), "cuc": bed("5")}},
+		{"a reading from before the move comes late", func(l *listener) {
+			l.Know("binh")
+			l.Take([]ward.Reading{reading(1, "anna", 2, val(ward.HR, 70))})
+			if last := l.scores[len(l.scores)-1]; !strings.Contains(last, "Place:W/5 Stay:anna") {
+				t.Errorf("the score is of another bed: %s", last)
+			}
+		}, map[ward.StayID]ward.Place{"anna": bed("5"), "binh": bed("1")}},
+		{"a reading of somebody who has left comes late", func(l *listener) {
+			l.Know("binh")
+			l.stays["cuc"] = &ward.Stay{ID: "cuc", Place: bed("1"), Ended: eight}
+			before := len(l.scores)
+			l.Take([]ward.Reading{reading(1, "cuc", 2, val(ward.HR, 70))})
+			if len(l.scores) != before {
+				t.Error("they are scored in the bed of somebody else")
+			}
+		}, map[ward.StayID]ward.Place{"anna": bed("5"), "binh": bed("1")}},
+	} {
+		l := begin()
+		c.do(l)
+		got := map[ward.StayID]ward.Place{}
+		for _, s := range l.Subjects(eight) {
+			got[s.ID] = s.Place
+		}
+		if !maps.Equal(got, c.want) || l.Beds() != len(c.want) {
+			t.Errorf("%s: %v, %d beds, want %v", c.name, got, l.Beds(), c.want)
+		}
+		if l.beds[l.Engine.stays["anna"]].state.Latest[ward.RR].At == 0 {
+			t.Errorf("%s: anna begins anew", c.name)
+		}
+	}
+	l := begin()
+	l.Rescore("anna", eight)
+	if last := l.scores[len(l.scores)-1]; !strings.Contains(last, "Place:W/5 Stay:anna") {
+		t.Errorf("the score is of another bed: %s", last)
 	}
 }

@@ -23,7 +23,9 @@ type Subject struct {
 	RR, SpO2     Measured // as far as they are believed now
 	FiO2, O2Flow Measured
 
-	Findings []ward.Finding // what imaging says; whoever looks at people fills it in
+	Findings []ward.Finding // what imaging says; whoever looks at people fills it in …
+	// … and says so where that could not be read: Findings may lack some.
+	FindingsUnknown bool
 }
 
 // Measured is a number with the time at which it was measured; the zero time: it is not known.

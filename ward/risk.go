@@ -153,6 +153,7 @@ type Respiratory struct {
 	HasDevice bool
 	Rows      []RespiratoryRow // those that apply, the worst first
 	Silent    bool             // some rows rest on a silent model: Band leaves them out
+	Blind     bool             // what imaging says could not be read: that no row rests on it says nothing
 }
 
 // RespiratoryRow is one line of the table that applies.
@@ -164,6 +165,8 @@ type RespiratoryRow struct {
 	At      time.Time // of what was measured
 	Finding string    // id of the imaging finding, when it rests on one
 	Unread  bool      // nobody has confirmed that finding
+	Joint   bool      // what was measured counts beside that finding
+	Waiting int       // how many findings it may rest on that raise concern and that nobody has read
 	Age     FindingAge
 	Source  string // where the row is from; "proposal" when it is ours
 	Silent  bool   // it rests on a silent model: it counts for no band, and treating staff do not see it

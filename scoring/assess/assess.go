@@ -115,7 +115,7 @@ func (o *Options) breathing(s *scoring.Subject, a *ward.Assessment) respiratory.
 		FiO2: respiratory.Measured(s.FiO2), O2Flow: respiratory.Measured(s.O2Flow),
 		Device: s.Oxygen.Device, HasDevice: s.Oxygen.HasDevice, DeviceSince: s.Oxygen.Since,
 		Weakest: s.Oxygen.Weakest, HasWeakest: s.Oxygen.HasDevice,
-		Trends: a.Trends, Forecasts: a.Forecasts, Risks: a.Risks, Findings: s.Findings,
+		Trends: a.Trends, Forecasts: a.Forecasts, Risks: a.Risks, Findings: s.Findings, FindingsUnknown: s.FindingsUnknown,
 	}
 	if s.Stay != nil {
 		in.Years, in.HasAge = s.Stay.AgeAt(s.At)

@@ -100,6 +100,17 @@ func TestWithheldLeavesTheRest(t *testing.T) {
 	}
 }
 
+// What imaging says reaches the view, and so does that it could not be read.
+func TestFindingsThatCouldNotBeRead(t *testing.T) {
+	s := falling()
+	for _, unknown := range []bool{false, true} {
+		s.FindingsUnknown = unknown
+		if v := All(options(true), []scoring.Subject{s})[0].Respiratory; v.Blind != unknown || unknown && v.Complete {
+			t.Errorf("unknown %v: %+v", unknown, v)
+		}
+	}
+}
+
 func TestDue(t *testing.T) {
 	for _, c := range []struct {
 		last time.Time

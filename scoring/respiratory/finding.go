@@ -105,7 +105,7 @@ func milder(b ward.Band, steps int) ward.Band {
 }
 
 // finding is a row that rests on one kind of finding alone: the finding that gives it the highest
-// band, then the newest.
+// band, then the newest. What it shows never hides that others wait to be read.
 func (k *look) finding(r *row, out ward.RespiratoryRow) (ward.RespiratoryRow, bool) {
 	found := false
 	for i := range k.seen {
@@ -114,6 +114,9 @@ func (k *look) finding(r *row, out ward.RespiratoryRow) (ward.RespiratoryRow, bo
 			continue
 		}
 		band := k.t.band(r, s)
+		if s.unread && band > ward.Low {
+			out.Waiting++
+		}
 		if found && (band < out.Band || band == out.Band && !s.at.After(out.At)) {
 			continue
 		}
@@ -125,9 +128,14 @@ func (k *look) finding(r *row, out ward.RespiratoryRow) (ward.RespiratoryRow, bo
 }
 
 // both finds evidence of a kind that is no mere context: for opacities of both lungs one finding of
-// both sides, or one of each side in the same study. What raises most goes first, then the newest.
-func (k *look) both(r *row) (best seen, ok bool) {
-	take := func(s seen) {
+// both sides, or one of each side in the same study. What raises most goes first, then the newest. waiting is
+// how many of them nobody has read.
+func (k *look) both(r *row) (best seen, waiting int, ok bool) {
+	last := "" // id of the last that was counted: one may make several pairs
+	take := func(s seen, unread bool) {
+		if unread && s.id != last && k.t.band(r, &s) > ward.Low {
+			waiting, last = waiting+1, s.id
+		}
 		a, b := k.t.band(r, &s), k.t.band(r, &best)
 		if !ok || a > b || a == b && s.at.After(best.at) {
 			best, ok = s, true
@@ -139,21 +147,21 @@ func (k *look) both(r *row) (best seen, ok bool) {
 		case a.age == ward.AgeContext:
 		case r.needs.kind != bilateral:
 			if a.kind.name == r.needs.kind {
-				take(a)
+				take(a, a.unread)
 			}
 		case !a.kind.opacity:
 		case a.sides == left|right:
-			take(a)
+			take(a, a.unread)
 		default:
 			for j := range k.seen {
 				b := &k.seen[j]
 				if b.age == a.age && b.kind.opacity && a.study != "" && a.study == b.study && a.sides|b.sides == left|right {
 					pair := a
 					pair.unread = a.unread || b.unread
-					take(pair)
+					take(pair, a.unread)
 				}
 			}
 		}
 	}
-	return best, ok
+	return best, waiting, ok
 }

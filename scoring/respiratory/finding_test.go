@@ -135,6 +135,52 @@ func TestTheWorstFindingIsShown(t *testing.T) {
 	}
 }
 
+// How many findings wait to be read, whichever of them is shown.
+func TestHowManyWait(t *testing.T) {
+	sided := func(side string, hours float64, also func(*ward.Finding)) ward.Finding {
+		return seenOn("pneumothorax", hours, func(f *ward.Finding) {
+			f.ID, f.Laterality = side, side
+			if also != nil {
+				also(f)
+			}
+		})
+	}
+	for _, c := range []struct {
+		name     string
+		findings []ward.Finding
+		want     int
+	}{
+		{"confirmed left, unread right", []ward.Finding{sided("left", 2, confirmed), sided("right", 2, nil)}, 1},
+		{"both unread", []ward.Finding{sided("left", 2, nil), sided("right", 2, nil)}, 2},
+		{"both confirmed", []ward.Finding{sided("left", 2, confirmed), sided("right", 2, confirmed)}, 0},
+		{"one fading", []ward.Finding{sided("left", 30, nil), sided("right", 2, nil)}, 2},
+		{"one context", []ward.Finding{sided("left", 80, nil), sided("right", 2, nil)}, 1},
+		{"one taken back", []ward.Finding{sided("left", 2, func(f *ward.Finding) { f.Retracted = noon }), sided("right", 2, nil)}, 1},
+	} {
+		in := given(t, well)
+		in.Findings = c.findings
+		v := View(Default(), in)
+		if len(v.Rows) != 1 || v.Rows[0].Waiting != c.want || v.Rows[0].Joint {
+			t.Errorf("%s: %+v", c.name, v.Rows)
+		}
+	}
+	opacity := func(id, side string, also func(*ward.Finding)) ward.Finding {
+		return seenOn("opacity", 2, func(f *ward.Finding) {
+			f.ID, f.Laterality = id, side
+			if also != nil {
+				also(f)
+			}
+		})
+	}
+	in := given(t, "spo2=94 fio2=0.4 rr=18 device=venturi")
+	in.Findings = []ward.Finding{opacity("a", "left", nil), opacity("b", "right", nil), opacity("c", "right", confirmed), opacity("d", "bilateral", confirmed)}
+	for _, r := range View(Default(), in).Rows {
+		if r.Code == "sf_opacities" && (r.Waiting != 2 || !r.Joint || r.Unread) {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // Opacities of both lungs with S/F of 315 or less: the oxygenation and the imaging part of the
 // global definition of ARDS meet.
 func TestOpacitiesOfBothLungs(t *testing.T) {

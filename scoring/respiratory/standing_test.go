@@ -30,6 +30,12 @@ func TestWhatWithdrawsAFinding(t *testing.T) {
 		})
 	}
 	person := func(f *ward.Finding) { f.ByPerson, f.Model, f.Source, f.Produced = true, "", "ris", f.Acquired }
+	side := func(laterality string) func(*ward.Finding) {
+		return func(f *ward.Finding) { f.Laterality = laterality }
+	}
+	accession := func(number string) func(*ward.Finding) {
+		return func(f *ward.Finding) { f.Accession = number }
+	}
 	for _, c := range []struct {
 		name string
 		old  ward.Finding
@@ -54,6 +60,18 @@ func TestWhatWithdrawsAFinding(t *testing.T) {
 		{"the radiologist says nothing of it", old(nil), []ward.Finding{newer("effusion", 0, func(f *ward.Finding) { person(f); f.StudyUID = "1" })}, ward.NotWithdrawn},
 		{"confirmed by a clinician after the radiologist's word", old(func(f *ward.Finding) { f.Confirmed, f.ConfirmedAt = ward.Confirmed, noon }), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.StudyUID = "1" })}, ward.NotWithdrawn},
 		{"under its own threshold", old(func(f *ward.Finding) { f.Score, f.Threshold = 0.6, 0.7 }), nil, ward.WithdrawnAbsent},
+		{"taken back by its sender", old(func(f *ward.Finding) { f.Retracted = noon }), nil, ward.WithdrawnSender},
+		{"taken back by its sender, though confirmed", old(func(f *ward.Finding) { confirmed(f); f.Retracted = noon }), nil, ward.WithdrawnSender},
+		{"a newer study that its sender took back", old(nil), []ward.Finding{newer(ptx, 0.1, func(f *ward.Finding) { f.Retracted = noon })}, ward.NotWithdrawn},
+		{"a radiologist's word that was taken back", old(nil), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.StudyUID, f.Retracted = "1", noon })}, ward.NotWithdrawn},
+		{"right, and the radiologist sees no left one", old(side("right")), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.StudyUID, f.Laterality = "1", "left" })}, ward.NotWithdrawn},
+		{"left, and the radiologist sees none", old(side("left")), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.StudyUID = "1" })}, ward.WithdrawnRead},
+		{"right, and another model's newer study sees no left one", old(side("right")), []ward.Finding{newer(ptx, 0.1, func(f *ward.Finding) { f.Model, f.Laterality = "other", "left" })}, ward.NotWithdrawn},
+		{"right and confirmed, and a clinician rejects a newer left one", old(func(f *ward.Finding) { confirmed(f); f.Laterality = "right" }), []ward.Finding{newer(ptx, 0.9, func(f *ward.Finding) { f.Confirmed, f.Laterality = ward.Rejected, "left" })}, ward.NotWithdrawn},
+		{"the radiologist names the study by its accession", old(accession("A1")), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.StudyUID, f.Accession = "", "A1" })}, ward.WithdrawnRead},
+		{"the radiologist names another study by its accession, and nothing else", old(accession("A1")), []ward.Finding{newer("effusion", 1, func(f *ward.Finding) { person(f); f.StudyUID, f.Accession = "", "A2" })}, ward.WithdrawnNewer},
+		{"another study under the same accession", old(accession("A1")), []ward.Finding{newer(ptx, 0, func(f *ward.Finding) { person(f); f.Region, f.Accession = "", "A1" })}, ward.NotWithdrawn},
+		{"perhaps the same study: nothing names both alike", old(nil), []ward.Finding{newer("effusion", 1, func(f *ward.Finding) { person(f); f.StudyUID, f.Accession = "", "A1" })}, ward.NotWithdrawn},
 		{"over its own threshold", old(func(f *ward.Finding) { f.Score, f.Threshold = 0.3, 0.25 }), nil, ward.NotWithdrawn},
 	} {
 		got := Default().Standings(somebody, append([]ward.Finding{c.old}, c.also...), noon)[0]
@@ -78,6 +96,41 @@ func TestARadiologistsWord(t *testing.T) {
 	ai.StudyUID = "another"
 	if got := Default().Standings(somebody, []ward.Finding{ai, read}, noon); !got[0].Unread {
 		t.Error("a read of another study confirms nothing")
+	}
+	ai.Accession, read.Accession, read.StudyUID = "A1", "A1", ""
+	if got := Default().Standings(somebody, []ward.Finding{ai, read}, noon); got[0].Unread {
+		t.Error("a read that names the study by its accession confirms")
+	}
+	read.Retracted = noon
+	if got := Default().Standings(somebody, []ward.Finding{ai, read}, noon); !got[0].Unread {
+		t.Error("a read that was taken back confirms nothing")
+	}
+}
+
+// Signed together, left absent and right present: each says what it says of its own side, in any order,
+// and what has no side, or both, is there.
+func TestARadiologistsWordIsOfASide(t *testing.T) {
+	read := func(laterality string, score float64) ward.Finding {
+		return seenOn(ptx, 2, func(f *ward.Finding) {
+			f.ID, f.ByPerson, f.Model, f.Laterality, f.Score, f.Produced = "read "+laterality, true, "", laterality, score, noon
+		})
+	}
+	for _, c := range []struct {
+		side   string
+		want   ward.Withdrawal
+		unread bool
+	}{
+		{"left", ward.WithdrawnRead, false}, {"right", ward.NotWithdrawn, false}, {"", ward.NotWithdrawn, false}, {"bilateral", ward.NotWithdrawn, false},
+	} {
+		ai := seenOn(ptx, 2, func(f *ward.Finding) { f.ID, f.Laterality = "ai", c.side })
+		for _, all := range [][]ward.Finding{
+			{ai, read("left", 0), read("right", 1)},
+			{ai, read("right", 1), read("left", 0)},
+		} {
+			if got := Default().Standings(somebody, all, noon)[0]; got.Withdrawn != c.want || got.Unread != c.unread {
+				t.Errorf("%q, then %s: %+v", c.side, all[1].ID, got)
+			}
+		}
 	}
 }
 

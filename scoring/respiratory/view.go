@@ -37,6 +37,8 @@ type Input struct {
 	Forecasts []ward.Forecast // likewise
 	Risks     []ward.Risk     // that of respiratory decline is read
 	Findings  []ward.Finding  // any age; what they count for is decided here
+
+	FindingsUnknown bool // they could not be read: Findings may lack some, or be none
 }
 
 // Measured is a number and when it was measured; the zero time means that it is not known.
@@ -52,12 +54,12 @@ func (m Measured) within(low, high float64) bool {
 }
 
 // View applies the table. Band is the worst of the rows that do not rest on a silent model; with no
-// row it is low only when saturation, rate and inspired oxygen are all known and nothing is withheld,
+// row it is low only when saturation, rate, inspired oxygen and what imaging says are all known and nothing is withheld,
 // otherwise unknown; Complete when nothing at all is missing. Under the table's age only what was seen on images is
 // said: the other figures are adults'. With a ventilator, NIV or CPAP the rows that read the person's own breathing are withheld, and the rest
 // go on.
 func View(t *Table, in Input) ward.Respiratory {
-	v := ward.Respiratory{Table: t.version, Band: ward.Unknown, Device: in.Device, HasDevice: in.HasDevice}
+	v := ward.Respiratory{Table: t.version, Band: ward.Unknown, Device: in.Device, HasDevice: in.HasDevice, Blind: in.FindingsUnknown}
 	if in.HasAge && in.Years < t.adult {
 		return t.child(v, &in)
 	}
@@ -71,7 +73,7 @@ func View(t *Table, in Input) ward.Respiratory {
 		v.Withheld = ward.WithheldVentilated
 	}
 	v.Rows = k.rows(func(*row) bool { return true })
-	if k.hasSpO2 && k.hasRR && k.oxygen.low > 0 && v.Withheld == ward.NotWithheld {
+	if k.hasSpO2 && k.hasRR && k.oxygen.low > 0 && v.Withheld == ward.NotWithheld && !v.Blind {
 		v.Band, v.Complete = ward.Low, in.modelsSpeak()
 	}
 	worst(&v)
@@ -187,11 +189,12 @@ func (k *look) apply(r *row) (ward.RespiratoryRow, bool) {
 	if r.needs.kind == "" {
 		return out, true
 	}
-	s, ok := k.both(r)
+	s, waiting, ok := k.both(r)
 	if !ok {
 		return out, false
 	}
-	out.Finding, out.Unread, out.Age, out.Band = s.id, s.unread, s.age, k.t.band(r, &s)
+	out.Finding, out.Unread, out.Age, out.Band, out.Waiting = s.id, s.unread, s.age, k.t.band(r, &s), waiting
+	out.Joint = true
 	return out, true
 }
 

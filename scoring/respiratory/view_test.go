@@ -239,3 +239,19 @@ func TestWithheld(t *testing.T) {
 }
 
 func span(hours float64) time.Duration { return time.Duration(hours * float64(time.Hour)) }
+
+// While nobody can read what imaging says, a view never says that all is well.
+func TestAViewThatDoesNotSeeFindings(t *testing.T) {
+	in := given(t, "spo2=97 fio2=0.21 rr=16 device=room_air")
+	if v := View(Default(), in); v.Band != ward.Low || !v.Complete || v.Blind {
+		t.Fatalf("%+v", v)
+	}
+	in.FindingsUnknown = true
+	if v := View(Default(), in); v.Band != ward.Unknown || v.Complete || !v.Blind {
+		t.Errorf("%+v", v)
+	}
+	in.Findings = []ward.Finding{seenOn("pneumothorax", 1, nil)}
+	if v := View(Default(), in); v.Band != ward.Medium || v.Complete || !v.Blind {
+		t.Errorf("what was read before goes on: %+v", v)
+	}
+}

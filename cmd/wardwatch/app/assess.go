@@ -139,24 +139,20 @@ func (x *assessor) look(ctx context.Context) {
 	}
 }
 
-// findings gives each person what imaging says of them. What it said before goes on while it cannot be
-// read: losing an input never lowers a band.
+// findings gives each person what imaging says of them. While it cannot be read, what it said before goes
+// on, and the person is marked: losing an input never lowers a band.
 func (x *assessor) findings(ctx context.Context, people []scoring.Subject) {
-	m := x.a.imaging
-	if m == nil {
-		return
-	}
 	stays := make([]ward.StayID, len(people))
 	for i := range people {
 		stays[i] = people[i].ID
 	}
-	if said, err := m.Findings(ctx, stays, x.a.clock.now()); err == nil {
+	said, err := x.a.findingsOf(ctx, stays)
+	if err == nil {
 		x.said = said
-	} else {
-		x.note(err, "reading what imaging says")
 	}
+	x.note(err, "reading what imaging says")
 	for i := range people {
-		people[i].Findings = x.said[people[i].ID]
+		people[i].Findings, people[i].FindingsUnknown = x.said[people[i].ID], err != nil
 	}
 }
 

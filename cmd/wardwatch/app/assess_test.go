@@ -1,9 +1,13 @@
 package app
 
 import (
+	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"wardwatch/scoring"
+	"wardwatch/store/book"
 	"wardwatch/ward"
 )
 
@@ -73,6 +77,33 @@ func TestTheViewGoesWithItsRisk(t *testing.T) {
 	x.silence(&a)
 	if a.Respiratory.Band != ward.Unknown || len(a.Respiratory.Rows) != 0 {
 		t.Errorf("%+v", a.Respiratory)
+	}
+}
+
+// Findings that cannot be read are marked, also where nothing has been read since the start; what was read
+// before goes on.
+func TestFindingsThatCannotBeRead(t *testing.T) {
+	b, err := book.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), book.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &assessor{a: &App{book: b, clock: &clock{speed: 1}, log: slog.New(slog.DiscardHandler)}}
+	read := func() scoring.Subject {
+		people := []scoring.Subject{{ID: "s"}}
+		x.findings(t.Context(), people)
+		return people[0]
+	}
+	if s := read(); s.FindingsUnknown {
+		t.Error("nothing is said of them, and that is known")
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, before := range []map[ward.StayID][]ward.Finding{nil, {"s": {{ID: "f"}}}} {
+		x.said = before
+		if s := read(); !s.FindingsUnknown || len(s.Findings) != len(before["s"]) {
+			t.Errorf("after %v: %+v, unknown %v", before, s.Findings, s.FindingsUnknown)
+		}
 	}
 }
 
