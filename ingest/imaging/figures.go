@@ -2,6 +2,7 @@ package imaging
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -17,19 +18,24 @@ type counters struct {
 	retried, transcoded, reads atomic.Uint64
 	waiting                    atomic.Int64
 	oldest                     atomic.Int64 // when the oldest that waits was received, Unix ms; 0: none waits
+	late                       atomic.Int64 // the same of those that do not wait by a fault of their own
 
 	mu      sync.Mutex
 	blocked error
 	refused map[string]uint64
 }
 
-func (c *counters) lookedAt(waiting []ward.Delivery) {
-	c.waiting.Store(int64(len(waiting)))
-	oldest := int64(0)
-	if len(waiting) > 0 {
-		oldest = waiting[0].Received.UnixMilli()
+func (p *Processor) lookedAt(waiting []ward.Delivery) {
+	oldest, late := int64(0), int64(0)
+	for i := len(waiting) - 1; i >= 0; i-- {
+		oldest = waiting[i].Received.UnixMilli()
+		if p.retries[waiting[i].ID].times == 0 {
+			late = oldest
+		}
 	}
-	c.oldest.Store(oldest)
+	p.count.waiting.Store(int64(len(waiting)))
+	p.count.oldest.Store(oldest)
+	p.count.late.Store(late)
 }
 
 func (c *counters) read(placed []ward.PlacedReport) {
@@ -59,12 +65,20 @@ func (c *counters) setBlocked(err error) (was error) {
 	return was
 }
 
-// Ready says why results are not being kept now; nil when they are.
+// tooLate is how long a result may wait before somebody hears of it; a proposal.
+const tooLate = 15 * time.Minute
+
+// Ready says why results are not being kept now, or come late; nil when they are kept. One that waits by a
+// fault of its own is tried again and is nobody's alarm.
 func (p *Processor) Ready() error {
 	p.count.mu.Lock()
 	defer p.count.mu.Unlock()
 	if p.count.blocked != nil {
 		return errors.New("imaging results wait: the book cannot be used")
+	}
+	late := p.count.late.Load()
+	if waited := p.o.Now().Sub(time.UnixMilli(late)); late != 0 && waited > tooLate {
+		return fmt.Errorf("imaging results wait to be read, the oldest for %v", waited.Truncate(time.Minute))
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ type Options struct {
 
 	// Picture reads a picture: what models say of it, and whose it is. A refuse.Refusal says that it cannot
 	// be read; every other error is taken for a passing one. Without a model it says only whose picture it
-	// is, so that results that come later find their study.
+	// is, so that results that come later find their study. While it says refuse.ErrNoReader pictures wait.
 	Picture func(ctx context.Context, d ward.Delivery, path string) (ward.ImagingReport, error)
 	// Transcode asks the source to give a picture once more in an encoding that is read here. asked is
 	// false for a source that cannot be asked; a refuse.Refusal says that it will not do it.
@@ -54,7 +54,8 @@ type Options struct {
 
 // Bounds of processing. Ours.
 const (
-	batchLength  = 256             // waiting deliveries looked at together
+	batchLength  = 256             // waiting deliveries looked at together, beside those put off
+	longestBatch = 50_000          // with those put off
 	idle         = 5 * time.Second // between looks without a call of Wake
 	rematchEvery = time.Minute
 	firstRetry   = time.Second
@@ -74,7 +75,8 @@ type Processor struct {
 	o       Options
 	wake    chan struct{}
 	stays   chan struct{}
-	retries map[string]retry // by delivery; Run's goroutine only
+	retries map[string]retry // by delivery; Run's goroutine only, as is rest
+	rest    time.Time        // pictures are not asked of before: nobody reads them
 	count   counters
 }
 
@@ -187,7 +189,20 @@ func (p *Processor) decide(ctx context.Context, source string, of ward.Claim, st
 	if err != nil {
 		return match.Verdict{}, err
 	}
-	return match.Decide(of, study, c, p.o.Sources[source].Rules), nil
+	same, err := p.sameStudy(ctx, of, study, c)
+	if err != nil {
+		return match.Verdict{}, err
+	}
+	return match.Decide(of, study, c, same, p.o.Sources[source].Rules), nil
+}
+
+// sameStudy reports whether a candidate is bound by the study's UID, not only by the accession.
+func (p *Processor) sameStudy(ctx context.Context, of ward.Claim, study ward.Study, c ward.Candidates) (bool, error) {
+	if study.UID == "" || len(c.Bound) == 0 || of.Accession == "" {
+		return study.UID != "" && len(c.Bound) > 0, nil
+	}
+	byUID, err := p.o.Store.Candidates(ctx, ward.Claim{}, study.UID)
+	return len(byUID.Bound) > 0, err
 }
 
 // note remembers whether the book lets us work, and logs when that changes.

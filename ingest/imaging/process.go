@@ -12,23 +12,33 @@ import (
 
 // retry is a delivery that could not be read for a reason that may pass.
 type retry struct {
-	times int
-	after time.Time // not to be tried before
+	times  int
+	after  time.Time // not to be tried before
+	reader bool      // it is a picture, and nobody reads pictures
+}
+
+// putOff reports whether a delivery is not to be tried yet.
+func (p *Processor) putOff(d *ward.Delivery) bool {
+	r := p.retries[d.ID]
+	return p.o.Now().Before(r.after) || r.reader && p.o.Now().Before(p.rest)
 }
 
 // Process looks once at what waits and reads all of it whose time has come. more is false when nothing was
-// done. An error is of the book; the deliveries wait on.
+// done and no more waits behind what was put off. An error is of the book; the deliveries wait on.
 func (p *Processor) Process(ctx context.Context) (more bool, err error) {
-	waiting, err := p.o.Store.Waiting(ctx, batchLength)
+	// twice those put off, so that a long queue of them is passed in few looks
+	limit := min(batchLength+2*len(p.retries), longestBatch)
+	waiting, err := p.o.Store.Waiting(ctx, limit)
 	if err != nil {
 		return false, err
 	}
-	p.count.lookedAt(waiting)
+	p.lookedAt(waiting)
+	more = len(waiting) == limit && limit < longestBatch
 	for _, d := range waiting {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		if p.o.Now().Before(p.retries[d.ID].after) {
+		if p.putOff(&d) {
 			continue
 		}
 		done, err := p.one(ctx, d)
@@ -88,6 +98,12 @@ func (p *Processor) report(ctx context.Context, d ward.Delivery, reports []ward.
 
 // unread refuses a delivery for good, or lets it wait where the reason may pass.
 func (p *Processor) unread(ctx context.Context, d ward.Delivery, why error) (done bool, err error) {
+	if errors.Is(why, refuse.ErrNoReader) { // not its fault: it costs no attempt
+		r := p.retries[d.ID]
+		r.reader = true
+		p.retries[d.ID] = r
+		return false, nil
+	}
 	refusal := refusalOf(why)
 	if refusal == nil {
 		r := p.retries[d.ID]

@@ -126,6 +126,40 @@ func TestWhatIsUncertainGoesToTheWorklist(t *testing.T) {
 	}
 }
 
+// Some machines give every study the accession "0": alone it makes nobody the owner, another part of the
+// same study does.
+func TestTheAccessionAlone(t *testing.T) {
+	for _, c := range []struct {
+		name, study string
+		acquired    time.Time
+		why         ward.Unmatched
+	}{
+		{"another study, taken now", "1.2.9", noon, ward.UnmatchedOneMark},
+		{"another study, and no time", "1.2.9", time.Time{}, ward.UnmatchedNoTime},
+		{"no study, taken now", "", noon, ward.UnmatchedOneMark},
+		{"the same study", "1.2.1", noon, ward.Matched},
+		{"the same study, and no time", "1.2.1", time.Time{}, ward.Matched},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, here)
+			first := ward.ImagingReport{Of: ward.Claim{HospitalID: "P-0042", Accession: "0", Acquired: noon}, Study: ward.Study{UID: "1.2.1"}}
+			second := ward.ImagingReport{Of: ward.Claim{Accession: "0", Acquired: c.acquired}, Study: ward.Study{UID: c.study}}
+			b.picture = func(d ward.Delivery) (ward.ImagingReport, error) {
+				if d.InstanceUID == "1.2.3.1" {
+					return first, nil
+				}
+				return second, nil
+			}
+			b.mustSend("pacs", picture(1, "P-0042"))
+			b.mustSend("pacs", picture(2, ""))
+			b.process()
+			if all := b.book.Reports(); len(all) != 2 || all[0].Why != ward.Matched || all[1].Why != c.why {
+				t.Errorf("%+v", all)
+			}
+		})
+	}
+}
+
 // What waits finds its owner once they are admitted, and not before.
 func TestRematch(t *testing.T) {
 	b := newBench(t)
@@ -238,6 +272,88 @@ func TestRetriesEnd(t *testing.T) {
 	}
 	if b.now.Sub(began) < time.Hour {
 		t.Error("it is given up within an hour")
+	}
+}
+
+// While nobody reads pictures they wait, however many and however long, and none is refused for it; what
+// stands behind them is read. When somebody reads again all are read, in order.
+func TestNobodyReadsPictures(t *testing.T) {
+	report, err := os.ReadFile("sr/testdata/ai.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pictures = 3 * batchLength
+	b := newBench(t, here)
+	asked, down := 0, true
+	var order []string
+	b.picture = func(d ward.Delivery) (ward.ImagingReport, error) {
+		asked++
+		if down {
+			return ward.ImagingReport{}, fmt.Errorf("%w: it does not start", refuse.ErrNoReader)
+		}
+		order = append(order, d.InstanceUID)
+		return ward.ImagingReport{}, nil
+	}
+	for i := range pictures {
+		b.mustSend("pacs", picture(i+1, "P-0042"))
+	}
+	b.mustSend("pacs", report)
+	b.drain(t.Context())
+	if all := b.states(); all[pictures] != "read " || asked != 1 {
+		t.Fatalf("the report behind them is %q, pictures were asked of %d times", all[pictures], asked)
+	}
+	if err := b.Ready(); err != nil {
+		t.Errorf("at once: %v", err)
+	}
+	for range 3 * maxAttempts {
+		b.now = b.now.Add(lastRetry)
+		b.mustSend("pacs", picture(pictures+asked, "P-0042")) // new ones do not keep the reader from being asked
+		b.drain(t.Context())
+	}
+	if asked != 1+3*maxAttempts {
+		t.Errorf("pictures were asked of %d times", asked)
+	}
+	if b.Ready() == nil {
+		t.Error("ready with pictures that have waited for a day")
+	}
+	down = false
+	b.now = b.now.Add(idle)
+	b.drain(t.Context())
+	for i, state := range b.states() {
+		if state != "read " {
+			t.Fatalf("delivery %d is %q", i, state)
+		}
+	}
+	if order[0] != "1.2.3.1" || order[pictures-1] != fmt.Sprintf("1.2.3.%d", pictures) {
+		t.Error("they were not read in order")
+	}
+	if b.Process(t.Context()); b.Ready() != nil {
+		t.Error(b.Ready())
+	}
+}
+
+// What cannot be read by a fault of its own, and what waits for the first time, alarm nobody; what waits
+// long does.
+func TestReadySaysWhatIsLate(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		err   error
+		after time.Duration
+		ready bool
+	}{
+		{"its own fault", errPassing, 2 * tooLate, true},
+		{"nobody reads, a short time", refuse.ErrNoReader, tooLate, true},
+		{"nobody reads", refuse.ErrNoReader, tooLate + time.Second, false},
+	} {
+		b := newBench(t, here)
+		b.picture = func(ward.Delivery) (ward.ImagingReport, error) { return ward.ImagingReport{}, c.err }
+		b.mustSend("pacs", picture(1, "P-0042"))
+		b.process()
+		b.now = b.now.Add(c.after)
+		b.process()
+		if err := b.Ready(); (err == nil) != c.ready {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }
 

@@ -58,11 +58,17 @@ func (p *Processor) readInstance(ctx context.Context, d ward.Delivery, o report.
 		}
 		return single(sr.Read(body, o))
 	}
+	if p.o.Now().Before(p.rest) {
+		return nil, refuse.ErrNoReader
+	}
 	path, err := p.o.Objects.Path(d.Object)
 	if err != nil {
 		return nil, err
 	}
 	r, err := p.o.Picture(ctx, d, path)
+	if errors.Is(err, refuse.ErrNoReader) {
+		p.rest = p.o.Now().Add(idle)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -267,7 +267,7 @@ func (m *Imaging) Prune(ctx context.Context) error {
 
 // Ready says what keeps results from coming in; nil when nothing does.
 func (m *Imaging) Ready() error {
-	errs := []error{m.processor.Ready()}
+	errs := []error{m.processor.Ready(), m.reader.State()}
 	for name, p := range m.pollers {
 		if err := p.State(); err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))

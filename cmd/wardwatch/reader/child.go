@@ -22,6 +22,7 @@ type child struct {
 	answers chan answer   // closed when it says no more
 	gone    chan struct{} // closed once it was waited for
 	memory  uint64
+	missing error // a model that it could not load
 	log     *slog.Logger
 }
 
@@ -57,7 +58,7 @@ func start(ctx context.Context, o *Options) (*child, error) {
 	}
 	for _, m := range hello.Models {
 		if m.Refused != nil {
-			o.Log.Error("an imaging model cannot be loaded and looks at nothing", "model", m.Name, "why", m.Refused.Detail)
+			c.missing = fmt.Errorf("the model %s cannot be loaded: %s", m.Name, m.Refused.Detail)
 		}
 	}
 	return c, nil

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"wardwatch/ingest/imaging/refuse"
@@ -47,13 +48,13 @@ type Reader struct {
 	pause  time.Duration // before the next start
 	after  time.Time     // the next start is not before
 	nextID uint64
+
+	mu    sync.Mutex
+	fault error // why pictures wait
 }
 
 // ErrClosed says that the reader was closed.
 var ErrClosed = errors.New("the reader of pictures was closed")
-
-// ErrResting says that the child could not be started and is tried again later: the file is not to blame.
-var ErrResting = errors.New("the process that reads pictures does not start")
 
 // New checks the models' manifests; the child starts with the first picture. Unless demonstrations are
 // let in, naming one is imaging.ErrDemonstration.
@@ -110,8 +111,8 @@ func defaults(o *Options) {
 }
 
 // Read reads one delivered picture. A file that is no picture that is read here, and one that ended the
-// child twice, is a *refuse.Refusal; a model that would not look is in the report. Any other error may
-// pass: try again.
+// child twice, is a *refuse.Refusal; a model that would not look is in the report. While the child does not
+// start, or a model cannot be loaded, it is refuse.ErrNoReader. Any other error may pass: try again.
 func (r *Reader) Read(ctx context.Context, d ward.Delivery, path string) (ward.ImagingReport, error) {
 	a, err := r.ask(ctx, request{Path: path, Do: read, Maps: r.o.Keep != nil})
 	if err != nil {
@@ -158,14 +159,16 @@ func (r *Reader) ask(ctx context.Context, q request) (answer, error) {
 	var why error
 	for range attempts {
 		var err error
-		if c, err = r.ready(ctx, c); err != nil {
+		if c, err = r.ready(ctx, c, q.Do); err != nil {
 			return answer{}, err
 		}
 		r.nextID++
 		q.ID = r.nextID
 		var a answer
 		if a, why = c.ask(ctx, q, r.o.Limit); why == nil {
-			r.pause = r.o.Pause
+			if c.missing == nil {
+				r.pause = r.o.Pause
+			}
 			return judged(a)
 		}
 		c.end()
@@ -185,25 +188,72 @@ func judged(a answer) (answer, error) {
 	return a, nil
 }
 
-// ready is a child that waits for a request: the one that there is, or a new one.
-func (r *Reader) ready(ctx context.Context, c *child) (*child, error) {
-	if c != nil && !c.dead() {
-		return c, nil
+// ready is a child that waits for a request: the one that there is, or a new one. A child without one of
+// its models shows pictures and reads none: what a model never saw would not be looked at again.
+func (r *Reader) ready(ctx context.Context, c *child, do task) (*child, error) {
+	rests := r.o.Now().Before(r.after)
+	if c != nil && (c.dead() || do == read && c.missing != nil && !rests) {
+		c.end() // it died with nothing to do, so that no file is to blame, or the models are tried again
+		c = nil
 	}
-	if c != nil {
-		c.end() // it died with nothing to do: no file is to blame
+	if c == nil {
+		if rests {
+			return nil, fmt.Errorf("%w: the process that reads them is started again at %s", refuse.ErrNoReader, r.after.Format(time.TimeOnly))
+		}
+		var err error
+		if c, err = r.start(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if r.o.Now().Before(r.after) {
-		return nil, fmt.Errorf("%w: it is tried again at %s", ErrResting, r.after.Format(time.TimeOnly))
+	if do == read && c.missing != nil {
+		return c, fmt.Errorf("%w: %w", refuse.ErrNoReader, c.missing)
 	}
+	return c, nil
+}
+
+// start starts the child. One that does not start, or has not all its models, is left alone for a while.
+func (r *Reader) start(ctx context.Context) (*child, error) {
 	c, err := start(ctx, &r.o)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		r.after = r.o.Now().Add(r.pause)
-		r.pause = min(2*r.pause, longestPause)
-		return nil, fmt.Errorf("%w: %w", ErrResting, err)
+		err = fmt.Errorf("%w: the process that reads them does not start: %w", refuse.ErrNoReader, err)
+		r.rest(err)
+		return nil, err
 	}
+	if c.missing != nil {
+		r.rest(fmt.Errorf("%w: %w", refuse.ErrNoReader, c.missing))
+		return c, nil
+	}
+	r.note(nil)
 	return c, nil
+}
+
+// rest puts the next start off.
+func (r *Reader) rest(why error) {
+	r.after = r.o.Now().Add(r.pause)
+	r.pause = min(2*r.pause, longestPause)
+	r.note(why)
+}
+
+// note remembers why pictures wait, and logs when that changes.
+func (r *Reader) note(why error) {
+	r.mu.Lock()
+	was := r.fault
+	r.fault = why
+	r.mu.Unlock()
+	switch {
+	case why != nil && (was == nil || was.Error() != why.Error()):
+		r.o.Log.Error("pictures wait", "why", why)
+	case why == nil && was != nil:
+		r.o.Log.Info("pictures are read again")
+	}
+}
+
+// State says why pictures wait; nil while they are read, and before the first came.
+func (r *Reader) State() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fault
 }

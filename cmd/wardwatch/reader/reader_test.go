@@ -230,13 +230,19 @@ func TestAChildThatDoesNotStart(t *testing.T) {
 		tries := func() bool {
 			before := r.after
 			_, err := r.Read(t.Context(), delivered(), "a.dcm")
-			if !errors.Is(err, ErrResting) || refuse.As(err) != nil {
+			if !errors.Is(err, refuse.ErrNoReader) || refuse.As(err) != nil {
 				t.Fatalf("%s: %v", child, err)
 			}
 			return r.after != before
 		}
+		if r.State() != nil {
+			t.Errorf("%s: before the first picture: %v", child, r.State())
+		}
 		if !tries() {
 			t.Fatal("it was never tried")
+		}
+		if !errors.Is(r.State(), refuse.ErrNoReader) {
+			t.Errorf("%s: its state is %v", child, r.State())
 		}
 		for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 			clock.pass(wait - time.Millisecond)

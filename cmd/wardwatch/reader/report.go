@@ -21,7 +21,7 @@ func (r *Reader) report(ctx context.Context, d *ward.Delivery, a *answer) (ward.
 		m := &a.Models[i]
 		if m.Refused != nil {
 			out.Refused = append(out.Refused, ward.GateRefusal{
-				Model: m.known(), Version: m.Version, InstanceUID: f.InstanceUID, StudyUID: f.StudyUID,
+				Model: m.ID, Version: m.Version, InstanceUID: f.InstanceUID, StudyUID: f.StudyUID,
 				Modality: f.Modality, Device: f.Device, Code: m.Refused.Code, Detail: m.Refused.Detail, At: now,
 			})
 			continue
@@ -36,14 +36,6 @@ func (r *Reader) report(ctx context.Context, d *ward.Delivery, a *answer) (ward.
 		out.Findings = append(out.Findings, findings...)
 	}
 	return out, nil
-}
-
-// known is what a model is called; one that could not be loaded has only the name that it was asked by.
-func (l *looked) known() string {
-	if l.ID != "" {
-		return l.ID
-	}
-	return l.Name
 }
 
 // findings are a model's, with whose and which picture they are of.

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -206,15 +208,29 @@ func TestARefusedPictureIsReported(t *testing.T) {
 	}
 }
 
-// A model that cannot be loaded is told with each picture; the picture's own words are read all the same.
+// While a model cannot be loaded pictures wait for it, and are shown all the same; it is tried again later
+// and later.
 func TestAModelThatIsMissing(t *testing.T) {
-	r, _ := reading(t, "serve", func(o *Options) { o.Command = append(o.Command, "gone-model") })
-	got, err := r.Read(t.Context(), delivered(), dicomOf(t, madeChest(t), aChild()...))
-	if err != nil {
-		t.Fatal(err)
+	r, clock := reading(t, "serve", func(o *Options) { o.Command = append(o.Command, "gone-model") })
+	path := writePNG(t, func(row, col int) uint8 { return uint8(row + col) })
+	waits := func() {
+		t.Helper()
+		if _, err := r.Read(t.Context(), delivered(), path); !errors.Is(err, refuse.ErrNoReader) || refuse.As(err) != nil {
+			t.Fatalf("got %v", err)
+		}
+		if err := r.State(); err == nil || !strings.Contains(err.Error(), "gone-model") {
+			t.Errorf("its state is %v", err)
+		}
+		if _, err := r.Preview(t.Context(), path); err != nil {
+			t.Errorf("it is not shown: %v", err)
+		}
 	}
-	if len(got.Refused) != 1 || got.Refused[0].Code != ward.RefusedModelState || got.Refused[0].Model != "gone-model" || got.Of.HospitalID != "P-1" {
-		t.Errorf("%+v", got)
+	waits()
+	r.o.Command = r.o.Command[:len(r.o.Command)-1] // the model is mended
+	waits()
+	clock.pass(time.Second)
+	if _, err := r.Read(t.Context(), delivered(), path); err != nil || r.State() != nil {
+		t.Errorf("%v, its state is %v", err, r.State())
 	}
 }
 

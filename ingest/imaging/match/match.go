@@ -37,18 +37,23 @@ type Verdict struct {
 
 // Decide says whose a result is. It is certain only when one stay carries the patient number and covers
 // the time at which the picture was taken, and birth date, sex, name and what is known of the study and
-// the accession do not speak against it. Without a number, the stay to which the study or the accession
-// already belongs takes its place.
-func Decide(of ward.Claim, study ward.Study, c ward.Candidates, r Rules) Verdict {
+// the accession do not speak against it. Without a number, the stay to which the study already belongs takes
+// its place; the stay of the accession only with a time and a second mark of the person, for some machines
+// give every study the same accession. sameStudy says that a stay of c.Bound is there by the study's UID.
+func Decide(of ward.Claim, study ward.Study, c ward.Candidates, sameStudy bool, r Rules) Verdict {
 	at := of.Acquired
 	if at.IsZero() {
 		at = study.Acquired
 	}
+	byAccession := !numbered(of) && !sameStudy
 	stay, why := choose(of, at, c)
+	if why == ward.Matched && byAccession && at.IsZero() {
+		why = ward.UnmatchedNoTime
+	}
 	if why == ward.Matched {
 		why = contradiction(of, stay)
 	}
-	if why == ward.Matched && r.SecondMark && !secondMark(of, stay) {
+	if why == ward.Matched && (r.SecondMark || byAccession) && !secondMark(of, stay) {
 		why = ward.UnmatchedOneMark
 	}
 	if why != ward.Matched {
@@ -61,7 +66,7 @@ func Decide(of ward.Claim, study ward.Study, c ward.Candidates, r Rules) Verdict
 func choose(of ward.Claim, at time.Time, c ward.Candidates) (*ward.Stay, ward.Unmatched) {
 	bound := distinct(c.Bound)
 	among := bound
-	if strings.TrimSpace(of.HospitalID) == "" {
+	if !numbered(of) {
 		if len(bound) == 0 {
 			return nil, ward.UnmatchedNoID
 		}
@@ -86,6 +91,8 @@ func choose(of ward.Claim, at time.Time, c ward.Candidates) (*ward.Stay, ward.Un
 	}
 	return covering(among, at)
 }
+
+func numbered(of ward.Claim) bool { return strings.TrimSpace(of.HospitalID) != "" }
 
 // strange reports whether the study or the accession belongs to a stay without the patient number.
 func strange(bound, stays []ward.Stay) bool {

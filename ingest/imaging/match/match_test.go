@@ -34,6 +34,7 @@ func TestDecide(t *testing.T) {
 		name    string
 		of      ward.Claim
 		among   ward.Candidates
+		same    bool // they are bound by the study itself, not only by the accession
 		rules   Rules
 		stay    ward.StayID
 		why     ward.Unmatched
@@ -67,9 +68,13 @@ func TestDecide(t *testing.T) {
 		{name: "the accession is this person's", of: number, among: ward.Candidates{Stays: []ward.Stay{left, here}, Bound: []ward.Stay{here}}, stay: "here"},
 		{name: "the accession is somebody else's", of: number, among: ward.Candidates{Stays: []ward.Stay{here}, Bound: []ward.Stay{somebody}}, why: ward.UnmatchedAccession, guesses: []ward.StayID{"here", "else"}},
 		{name: "an unknown number, and the accession is somebody's", of: number, among: ward.Candidates{Bound: []ward.Stay{here}}, why: ward.UnmatchedAccession, guesses: []ward.StayID{"here"}},
-		{name: "no number, and the accession is somebody's", of: ward.Claim{Acquired: day(21, 9, 0)}, among: ward.Candidates{Bound: []ward.Stay{here}}, stay: "here"},
-		{name: "no number and no time, and the study is somebody's", of: ward.Claim{}, among: ward.Candidates{Bound: []ward.Stay{here}}, stay: "here"},
-		{name: "no number, and the study is somebody's with another name", of: ward.Claim{Name: "TRAN VAN DUC"}, among: ward.Candidates{Bound: []ward.Stay{here}}, why: ward.UnmatchedName, guesses: []ward.StayID{"here"}},
+		{name: "no number, and the accession alone is somebody's", of: ward.Claim{Accession: "0", Acquired: day(21, 9, 0)}, among: ward.Candidates{Bound: []ward.Stay{here}}, why: ward.UnmatchedOneMark, guesses: []ward.StayID{"here"}},
+		{name: "no number and no time, and the accession alone is somebody's", of: ward.Claim{Accession: "0", BirthDate: born}, among: ward.Candidates{Bound: []ward.Stay{here}}, why: ward.UnmatchedNoTime, guesses: []ward.StayID{"here"}},
+		{name: "no number, and accession and name are somebody's", of: ward.Claim{Accession: "A-1", Name: "nguyen thi hoa", Acquired: day(21, 9, 0)}, among: ward.Candidates{Bound: []ward.Stay{here}}, stay: "here"},
+		{name: "no number, and accession and birth date are somebody's", of: ward.Claim{Accession: "A-1", BirthDate: born, Acquired: day(21, 9, 0)}, among: ward.Candidates{Bound: []ward.Stay{here}}, stay: "here"},
+		{name: "no number, and the study is somebody's", of: ward.Claim{Acquired: day(21, 9, 0)}, among: ward.Candidates{Bound: []ward.Stay{here}}, same: true, stay: "here"},
+		{name: "no number and no time, and the study is somebody's", of: ward.Claim{}, among: ward.Candidates{Bound: []ward.Stay{here}}, same: true, stay: "here"},
+		{name: "no number, and the study is somebody's with another name", of: ward.Claim{Name: "TRAN VAN DUC"}, among: ward.Candidates{Bound: []ward.Stay{here}}, same: true, why: ward.UnmatchedName, guesses: []ward.StayID{"here"}},
 		{name: "no number, and accession and study are of two people", of: ward.Claim{}, among: ward.Candidates{Bound: []ward.Stay{here, somebody}}, why: ward.UnmatchedSeveral, guesses: []ward.StayID{"here", "else"}},
 		{name: "the number, no time, and the study is known to be of one of the stays", of: at(time.Time{}), among: ward.Candidates{Stays: []ward.Stay{left, here}, Bound: []ward.Stay{left}}, stay: "left"},
 		{name: "a person gave the study to the stay that ended; the next part of it goes there", of: at(day(10, 10, 40)), among: ward.Candidates{Stays: []ward.Stay{left, readmitted(day(10, 10, 30))}, Bound: []ward.Stay{left}}, stay: "left"},
@@ -83,7 +88,7 @@ func TestDecide(t *testing.T) {
 		{name: "a birth date that we cannot compare is no second mark", of: ward.Claim{HospitalID: "0099", BirthDate: born, Acquired: day(21, 0, 0)}, among: ward.Candidates{Stays: []ward.Stay{somebody}}, rules: strict, why: ward.UnmatchedOneMark, guesses: []ward.StayID{"else"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Decide(c.of, ward.Study{}, c.among, c.rules)
+			got := Decide(c.of, ward.Study{}, c.among, c.same, c.rules)
 			if got.Stay != c.stay || got.Why != c.why || !slices.Equal(got.Guesses, c.guesses) {
 				t.Errorf("%+v; want stay %q, why %q, guesses %v", got, c.stay, c.why, c.guesses)
 			}
@@ -99,7 +104,7 @@ func readmitted(at time.Time) ward.Stay {
 
 // The time of the study counts where the picture's own is not said.
 func TestDecideByTimeOfTheStudy(t *testing.T) {
-	got := Decide(ward.Claim{HospitalID: "0045"}, ward.Study{Acquired: day(5, 0, 0)}, ward.Candidates{Stays: []ward.Stay{left, here}}, Rules{})
+	got := Decide(ward.Claim{HospitalID: "0045"}, ward.Study{Acquired: day(5, 0, 0)}, ward.Candidates{Stays: []ward.Stay{left, here}}, false, Rules{})
 	if got.Stay != "left" {
 		t.Errorf("%+v", got)
 	}
@@ -186,8 +191,8 @@ func find(stays []ward.Stay, id ward.StayID) *ward.Stay {
 func TestNeverTheWrongPatient(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		of, c := aClaim().Draw(t, "claim"), someCandidates(t)
-		rules := Rules{SecondMark: rapid.Bool().Draw(t, "second mark")}
-		v := Decide(of, ward.Study{}, c, rules)
+		rules, same := Rules{SecondMark: rapid.Bool().Draw(t, "second mark")}, rapid.Bool().Draw(t, "same study")
+		v := Decide(of, ward.Study{}, c, same, rules)
 		if (v.Stay == "") == (v.Why == ward.Matched) {
 			t.Fatalf("neither matched nor not: %+v", v)
 		}
@@ -214,6 +219,10 @@ func TestNeverTheWrongPatient(t *testing.T) {
 			t.Fatal("taken after the stay")
 		case of.Acquired.IsZero() && len(c.Bound) == 0:
 			t.Fatal("nobody knows when it was taken")
+		case of.HospitalID != "0045" && !same && of.Acquired.IsZero():
+			t.Fatal("nothing but an accession, and nobody knows when it was taken")
+		case of.HospitalID != "0045" && !same && (of.BirthDate.IsZero() || s.BirthDate.IsZero()) && (of.Name == "" || s.FamilyName+s.GivenName == ""):
+			t.Fatal("nothing but an accession")
 		}
 	})
 }
@@ -222,7 +231,7 @@ func TestOrderOfCandidatesIsIrrelevant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		of, c := aClaim().Draw(t, "claim"), someCandidates(t)
 		other := ward.Candidates{Stays: rapid.Permutation(c.Stays).Draw(t, "stays again"), Bound: rapid.Permutation(c.Bound).Draw(t, "bound again")}
-		a, b := Decide(of, ward.Study{}, c, Rules{}), Decide(of, ward.Study{}, other, Rules{})
+		a, b := Decide(of, ward.Study{}, c, true, Rules{}), Decide(of, ward.Study{}, other, true, Rules{})
 		if a.Stay != b.Stay || a.Why != b.Why || !slices.Equal(a.Guesses, b.Guesses) {
 			t.Fatalf("%+v and %+v", a, b)
 		}
@@ -235,8 +244,8 @@ func TestSayingMoreOnlyDoubts(t *testing.T) {
 		of, c := aClaim().Draw(t, "claim"), someCandidates(t)
 		less := of
 		less.Name, less.Sex, less.BirthDate = "", "", time.Time{}
-		v, before := Decide(of, ward.Study{}, c, Rules{}), Decide(less, ward.Study{}, c, Rules{})
-		if v.Stay != "" && v.Stay != before.Stay {
+		v, before := Decide(of, ward.Study{}, c, false, Rules{}), Decide(less, ward.Study{}, c, false, Rules{})
+		if v.Stay != "" && before.Stay != "" && v.Stay != before.Stay {
 			t.Fatalf("%+v, and with less said %+v", v, before)
 		}
 	})

@@ -170,6 +170,9 @@ func TestOneBadInstance(t *testing.T) {
 			if err := b.Poll(t.Context()); !errors.As(err, &about) || a.requests("/1.1") != 0 {
 				t.Errorf("tried again at once: %v", err)
 			}
+			if b.State() != nil {
+				t.Errorf("one instance takes the archive down: %v", b.State())
+			}
 			clear(a.status)
 			b.now = b.now.Add(time.Minute)
 			if n := b.poll(); n != 1 {

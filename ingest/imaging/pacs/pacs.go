@@ -145,13 +145,19 @@ func (p *Poller) Poll(ctx context.Context) error {
 	return err
 }
 
-// note remembers how a poll went, and logs when that changes.
+// note remembers how a poll went, and logs when that changes. An instance that cannot be fetched is counted
+// and logged by itself: the archive is well.
 func (p *Poller) note(err error) {
-	now := p.o.Now()
-	was := p.state.set(now, err)
+	if err != nil {
+		p.count.errors.Add(1)
+	}
+	var one *instanceError
+	if errors.As(err, &one) {
+		err = nil
+	}
+	was := p.state.set(p.o.Now(), err)
 	switch {
 	case err != nil:
-		p.count.errors.Add(1)
 		if was == nil {
 			p.o.Log.Warn("the picture archive cannot be polled", "source", p.o.Source, "error", err)
 		}
@@ -160,7 +166,8 @@ func (p *Poller) note(err error) {
 	}
 }
 
-// State says why the last poll did not bring all that is there; nil when it did.
+// State says why the last poll brought nothing, or not from every study; nil when it did. An instance that
+// the archive cannot give is none of that.
 func (p *Poller) State() error { return p.state.get() }
 
 // Figures reports the state and the counts. The label is the name of the source.

@@ -223,6 +223,9 @@ func (p *Poller) fetchOne(ctx context.Context, i instance) error {
 		return fmt.Errorf("fetching an instance: %w", err)
 	}
 	p.count.instanceErrors.Add(1)
+	if before.times == 0 {
+		p.o.Log.Warn("an instance cannot be fetched from the picture archive and is tried again later", "source", p.o.Source, "error", err)
+	}
 	wait := min(p.o.Every<<min(before.times, 10), sweepEvery)
 	p.failed[i.uid] = failure{times: before.times + 1, after: p.o.Now().Add(wait), why: err}
 	return &instanceError{err}

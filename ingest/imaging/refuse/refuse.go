@@ -16,6 +16,9 @@ type Refusal struct {
 // Error is "code: message".
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
+// ErrNoReader says that nobody reads pictures now. No picture is to blame: it waits until somebody does.
+var ErrNoReader = errors.New("pictures cannot be read now")
+
 // Because is a refusal with a code and a sentence.
 func Because(code, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}

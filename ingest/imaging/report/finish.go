@@ -88,8 +88,21 @@ func finishFinding(f *ward.Finding, r *ward.ImagingReport, o Options) error {
 	if f.StudyUID+f.SeriesUID+f.InstanceUID+f.Accession == "" {
 		return Bad("a finding does not say of which study it speaks", "send the study's UID or the accession number")
 	}
+	f.Produced = notAhead(f.Produced, o.Received)
 	f.ID = ident.Finding(f)
 	return nil
+}
+
+// ahead is what the clocks of senders may differ from ours by; ours.
+const ahead = 5 * time.Minute
+
+// notAhead holds a sender's time to when we heard of it: one in the future would stand above every word
+// said until then.
+func notAhead(said, received time.Time) time.Time {
+	if !received.IsZero() && said.After(received.Add(ahead)) {
+		return received
+	}
+	return said
 }
 
 func finishRead(d *ward.Read, r *ward.ImagingReport, o Options) error {
@@ -98,6 +111,7 @@ func finishRead(d *ward.Read, r *ward.ImagingReport, o Options) error {
 	if d.At.IsZero() {
 		d.At = o.Received
 	}
+	d.At = notAhead(d.At, o.Received)
 	if err := words(&d.CodeSystem, &d.Code, &d.StudyUID, &d.Accession); err != nil {
 		return err
 	}
@@ -117,6 +131,7 @@ func finishRetraction(t *ward.Retraction, r *ward.ImagingReport, o Options) erro
 	if t.At.IsZero() {
 		t.At = o.Received
 	}
+	t.At = notAhead(t.At, o.Received)
 	if t.StudyUID+t.Accession == "" {
 		return Bad("a result is taken back without saying of which study", "send the study's UID or the accession number with it")
 	}
