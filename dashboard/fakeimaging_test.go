@@ -94,7 +94,10 @@ func (m *fakeImaging) Saw(_ context.Context, id string, by ward.PersonID) error 
 	return m.book.do(by, "finding.seen", "finding:"+id, func() error { return nil })
 }
 
-func (m *fakeImaging) Judge(_ context.Context, id string, word ward.Confirmation, _ string, by ward.PersonID) (StayFinding, error) {
+func (m *fakeImaging) Judge(_ context.Context, id string, word ward.Confirmation, _ string, looked *Looked, by ward.PersonID) (StayFinding, error) {
+	if now, err := m.Finding(context.Background(), id); err == nil && looked != nil && (looked.Score != now.Score || !looked.Produced.Equal(now.Produced)) {
+		return now, &ward.Error{Code: ward.Conflict, Message: "corrected meanwhile", Hint: "look again"}
+	}
 	same := false
 	f, err := m.change(id, func(f *StayFinding) {
 		if same = f.Confirmed == word; same {
@@ -150,11 +153,13 @@ func (m *fakeImaging) take(id string, by ward.PersonID, deed, object string) err
 	return m.book.do(by, deed, object, func() error { return nil })
 }
 
+func isOf(f *StayFinding, study string) bool { return f.ID == study || f.StudyUID == study }
+
 func (m *fakeImaging) StayOf(_ context.Context, study string) (ward.StayID, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.findings {
-		if f.StudyUID == study && f.Stay != "" {
+		if isOf(&f, study) && f.Stay != "" {
 			return f.Stay, nil
 		}
 	}
@@ -164,7 +169,7 @@ func (m *fakeImaging) StayOf(_ context.Context, study string) (ward.StayID, erro
 func (m *fakeImaging) Detach(_ context.Context, study, _ string, by ward.PersonID) error {
 	m.mu.Lock()
 	for i := range m.findings {
-		if m.findings[i].StudyUID == study {
+		if isOf(&m.findings[i], study) {
 			m.findings[i].Stay = ""
 		}
 	}

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -58,6 +59,22 @@ type FindingReply struct {
 type ConfirmationBody struct {
 	Word   string `json:"word"` // confirmed, rejected or empty
 	Reason string `json:"reason,omitempty"`
+	// Score and Produced are those of the finding as it was looked at: where it says something else by now
+	// the word is not kept. Without a score it holds for what the finding says now.
+	Score    *float64 `json:"score,omitempty"`
+	Produced *int64   `json:"produced,omitempty"`
+}
+
+// looked is nil where the body does not say what was looked at.
+func (b *ConfirmationBody) looked() *Looked {
+	if b.Score == nil {
+		return nil
+	}
+	l := &Looked{Score: *b.Score}
+	if b.Produced != nil {
+		l.Produced = time.UnixMilli(*b.Produced)
+	}
+	return l
 }
 
 func (q *call) viewFinding(f *StayFinding) FindingReply {
@@ -199,7 +216,7 @@ func judgeFinding(q *call) error {
 	if err != nil {
 		return err
 	}
-	now, err := q.s.o.Imaging.Judge(q.ctx, f.ID, word, reason, q.who.Person.ID)
+	now, err := q.s.o.Imaging.Judge(q.ctx, f.ID, word, reason, b.looked(), q.who.Person.ID)
 	if err != nil {
 		return err
 	}

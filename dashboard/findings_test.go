@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -113,6 +114,20 @@ func TestADoctorsWordOnAFinding(t *testing.T) {
 	for name, body := range map[string]string{"another word": `{"word":"maybe"}`, "a long reason": `{"word":"rejected","reason":"` + strings.Repeat("x", maxText+1) + `"}`, "nothing": ""} {
 		if a := say(body); a.status != 400 && a.status != 415 {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	h.imaging.findings[0].Produced = noon
+	for _, c := range []struct {
+		name, body string
+		status     int
+	}{
+		{"of another score", fmt.Sprintf(`{"word":"confirmed","score":0.7,"produced":%d}`, noon.UnixMilli()), 409},
+		{"of another answer", fmt.Sprintf(`{"word":"confirmed","score":0.8,"produced":%d}`, noon.UnixMilli()-1), 409},
+		{"of an answer without a time", `{"word":"confirmed","score":0.8,"produced":null}`, 409},
+		{"of what it says", fmt.Sprintf(`{"word":"confirmed","score":0.8,"produced":%d}`, noon.UnixMilli()), 200},
+	} {
+		if a := say(c.body); a.status != c.status {
+			t.Errorf("%s: %d %s", c.name, a.status, a.body)
 		}
 	}
 	if _, err := h.book.NewToken(t.Context(), signin.HashSecret("a-program"), "p-doctor", "HIS"); err != nil {

@@ -30,8 +30,15 @@ type Findings interface {
 	// Saw keeps that a member of staff has looked at a finding. Only the first look counts.
 	Saw(ctx context.Context, id string, by ward.PersonID) error
 	// Judge keeps a clinician's word on a finding; ward.Unread takes it back. The word that stands
-	// already changes nothing.
-	Judge(ctx context.Context, id string, word ward.Confirmation, reason string, by ward.PersonID) (StayFinding, error)
+	// already changes nothing. Where the finding is not what they looked at any more it answers
+	// ward.Conflict; nil: they do not say.
+	Judge(ctx context.Context, id string, word ward.Confirmation, reason string, looked *Looked, by ward.PersonID) (StayFinding, error)
+}
+
+// Looked is what a person had before them when they gave their word on a finding.
+type Looked struct {
+	Score    float64
+	Produced time.Time // when the AI answered; zero when not said
 }
 
 // StayFinding is a finding with what it counts for now.
@@ -51,9 +58,10 @@ type Worklist interface {
 	Assign(ctx context.Context, id string, stay ward.StayID, reason string, by ward.PersonID) error
 	// Dismiss takes off the list what is nobody's here.
 	Dismiss(ctx context.Context, id, reason string, by ward.PersonID) error
-	// StayOf is whose study it is; ward.NotFound when it is nobody's.
+	// StayOf is whose study it is, by its UID, its id in the list or the id of one of its findings;
+	// ward.NotFound when it is nobody's.
 	StayOf(ctx context.Context, study string) (ward.StayID, error)
-	// Detach takes a study off the person it was given to, back to the list.
+	// Detach takes a study, named as StayOf takes it, off the person it was given to, back to the list.
 	Detach(ctx context.Context, study, reason string, by ward.PersonID) error
 }
 

@@ -252,16 +252,17 @@ func dismissResults(q *call) error {
 	return q.c.SendStatus(fiber.StatusNoContent)
 }
 
-// detachStudy takes a study off the person it was given to.
+// detachStudy takes a study off the person it was given to. It is named by its UID, by the id that it had in
+// the worklist, or by one of its findings: not every sender names the study.
 func detachStudy(q *call) error {
 	if err := q.asPerson("take a study off a person"); err != nil {
 		return err
 	}
-	uid := q.c.Params("uid")
-	if !isUID(uid) {
-		return badInput("the study in the address is not a DICOM UID", "a UID is digits and dots, at most 64")
+	study := q.c.Params("study")
+	if !isUID(study) && !ward.ValidID(study) {
+		return badInput("the address names no study", "give its DICOM UID, its id in the worklist, or the id of one of its findings")
 	}
-	stay, err := q.s.o.Imaging.StayOf(q.ctx, uid)
+	stay, err := q.s.o.Imaging.StayOf(q.ctx, study)
 	if err != nil {
 		return err
 	}
@@ -276,7 +277,7 @@ func detachStudy(q *call) error {
 	if err != nil {
 		return err
 	}
-	if err := q.s.o.Imaging.Detach(q.ctx, uid, reason, q.who.Person.ID); err != nil {
+	if err := q.s.o.Imaging.Detach(q.ctx, study, reason, q.who.Person.ID); err != nil {
 		return err
 	}
 	return q.c.SendStatus(fiber.StatusNoContent)

@@ -54,6 +54,7 @@ func TestWhoSeesWhatWaits(t *testing.T) {
 
 func TestSayingWhoseItIs(t *testing.T) {
 	h := open(t, nil)
+	h.imaging.findings = append(h.imaging.findings, StayFinding{Finding: ward.Finding{ID: "by-accession", Stay: "s1", Accession: "A7"}})
 	do := func(path, body string) answer {
 		return h.do(ask{method: "POST", path: path, body: body, as: "p-nurse_in_charge"})
 	}
@@ -68,16 +69,18 @@ func TestSayingWhoseItIs(t *testing.T) {
 		{"with a reason", "/api/v1/imaging/worklist/w1/assign", `{"stay":"s1","reason":"the record is wrong"}`, 204},
 		{"nobody's, and no reason", "/api/v1/imaging/worklist/w2/dismiss", `{"reason":"  "}`, 400},
 		{"nobody's", "/api/v1/imaging/worklist/w2/dismiss", `{"reason":"an outpatient"}`, 204},
-		{"a study that is no UID", "/api/v1/imaging/studies/1.2.x/detach", `{"reason":"swapped"}`, 400},
+		{"what names no study", "/api/v1/imaging/studies/1.2.x/detach", `{"reason":"swapped"}`, 400},
 		{"a study that is nobody's", "/api/v1/imaging/studies/9.9/detach", `{"reason":"swapped"}`, 404},
 		{"off the person, without a reason", "/api/v1/imaging/studies/1.2.3/detach", `{}`, 400},
 		{"off the person", "/api/v1/imaging/studies/1.2.3/detach", `{"reason":"swapped"}`, 204},
+		{"a finding of a study without a UID", "/api/v1/imaging/studies/by-accession/detach", `{"reason":"swapped"}`, 204},
+		{"that finding again", "/api/v1/imaging/studies/by-accession/detach", `{"reason":"swapped"}`, 404},
 	} {
 		if a := do(c.path, c.body); a.status != c.status {
 			t.Errorf("%s: %d %s, want %d", c.name, a.status, a.body, c.status)
 		}
 	}
-	if r := h.waitingFor("p-nurse_in_charge"); r.Total != 1 || r.Items[0].Why != "detached" {
+	if r := h.waitingFor("p-nurse_in_charge"); r.Total != 2 || r.Items[0].Why != "detached" {
 		t.Errorf("%+v", r)
 	}
 }

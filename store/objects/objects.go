@@ -4,6 +4,7 @@
 package objects
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,12 +33,15 @@ type Options struct {
 	// Power makes the name of a file survive a power cut too, at the cost of a sync of its folder.
 	// The file's content always does.
 	Power bool
+	// Reserve is how many bytes of the disk are left to others; zero is DefaultReserve.
+	Reserve uint64
 }
 
 // Store is one folder of objects. It is safe for concurrent use, by one process.
 type Store struct {
-	dir   string
-	power bool
+	dir     string
+	power   bool
+	reserve uint64
 
 	naming sync.Mutex // held while a file gets its name or loses it
 
@@ -48,7 +52,7 @@ type Store struct {
 // Open opens the store in a folder, making it as needed, and removes what a crash left half written.
 // Errors are *ward.Error with a hint.
 func Open(dir string, o Options) (*Store, error) {
-	s := &Store{dir: dir, power: o.Power}
+	s := &Store{dir: dir, power: o.Power, reserve: cmp.Or(o.Reserve, DefaultReserve)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unwritable(err)
 	}
@@ -74,8 +78,8 @@ func Open(dir string, o Options) (*Store, error) {
 
 // Keep reads r to its end and keeps it as a file: name is what the other methods take, sum the SHA-256
 // of the content in hex, size its bytes. When it returns without an error the content is on the disk.
-// More than limit bytes are ward.BadInput; a disk that cannot write is ward.Unavailable; an error of r
-// is passed on as it is. After any error nothing of it is left.
+// More than limit bytes are ward.BadInput; a disk that cannot write, or has no more than its reserve left,
+// is ward.Unavailable; an error of r is passed on as it is. After any error nothing of it is left.
 func (s *Store) Keep(ctx context.Context, r io.Reader, limit int64) (name, sum string, size int64, err error) {
 	f, err := os.CreateTemp(s.dir, part+"*")
 	if err != nil {
@@ -83,7 +87,7 @@ func (s *Store) Keep(ctx context.Context, r io.Reader, limit int64) (name, sum s
 		return "", "", 0, unwritable(err)
 	}
 	defer os.Remove(f.Name()) // once it has its name there is nothing to remove
-	sum, size, err = fill(ctx, f, r, limit)
+	sum, size, err = fill(ctx, sparing{s, f}, r, limit)
 	var failed *diskError
 	if err == nil {
 		err = onDisk(f.Sync())
@@ -227,7 +231,10 @@ func onDisk(err error) error {
 // unwritable is the error of a folder that cannot be used.
 func unwritable(err error) error {
 	e := &ward.Error{Code: ward.Unavailable, Message: "the folder of imaging objects cannot be used", Hint: "check that it exists and belongs to the user that runs wardwatch; run `wardwatch doctor`", Err: err}
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	switch {
+	case errors.Is(err, errReserve):
+		e.Message, e.Hint = "the disk is nearly full: the imaging object was not kept", "free space on the disk of the data directory; what is left of it is for the vital signs. Then send it again"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		e.Message, e.Hint = "the disk is full: the imaging object was not kept", "free space on the disk of the data directory; then send it again"
 	}
 	return e

@@ -12,16 +12,6 @@ import (
 	"wardwatch/ward"
 )
 
-// Remove removes an object. One that is not there is no error.
-func (s *Store) Remove(name string) error {
-	path, err := s.Path(name)
-	if err != nil {
-		return err
-	}
-	_, err = s.remove(path, func(fs.FileInfo) bool { return true })
-	return err
-}
-
 // Prune removes the objects that were last kept before a time and that keep does not claim, and says
 // how many. What was kept since is left, for whoever kept it may not have said so yet; before should
 // therefore lie an hour or more in the past. An error of keep ends it.

@@ -149,20 +149,23 @@ func (s Screens) State(ctx context.Context) (r dashboard.ImagingStateReply, err 
 		}
 		r.Sources = append(r.Sources, v)
 	}
+	if err := s.reader.State(); err != nil {
+		r.Problems = append(r.Problems, dashboard.ModelProblem{
+			Code: string(ward.WithheldFailed), Detail: err.Error(), Hint: "pictures wait and are read once that is mended; wardwatch doctor tries the models",
+		})
+	}
 	r.Refused, err = s.refused(ctx, s.o.Now().Add(-24*time.Hour))
 	return r, err
 }
 
 // refused is what could not be read and what models would not look at, since a time.
 func (s Screens) refused(ctx context.Context, since time.Time) (out []dashboard.RefusedView, err error) {
-	counts, err := s.o.Book.DeliveryCounts(ctx)
+	counts, err := s.o.Book.RefusedDeliveries(ctx, since)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range counts {
-		if c.State == ward.DeliveryRefused && !c.Last.Before(since) {
-			out = append(out, dashboard.RefusedView{Source: c.Source, Code: c.Code, N: int(c.Count)})
-		}
+		out = append(out, dashboard.RefusedView{Source: c.Source, Code: c.Code, N: int(c.Count)})
 	}
 	gates, err := s.o.Book.GateRefusals(ctx, since)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"wardwatch/dashboard"
+	"wardwatch/store/book/findings"
 	"wardwatch/ward"
 )
 
@@ -120,8 +121,8 @@ func (s Screens) Saw(ctx context.Context, id string, by ward.PersonID) error {
 }
 
 // Judge keeps a clinician's word on a finding.
-func (s Screens) Judge(ctx context.Context, id string, word ward.Confirmation, reason string, by ward.PersonID) (dashboard.StayFinding, error) {
-	f, err := s.o.Book.JudgeFinding(ctx, id, word, reason, by)
+func (s Screens) Judge(ctx context.Context, id string, word ward.Confirmation, reason string, looked *dashboard.Looked, by ward.PersonID) (dashboard.StayFinding, error) {
+	f, err := s.o.Book.JudgeFinding(ctx, id, word, reason, (*findings.Looked)(looked), by)
 	if err != nil {
 		return dashboard.StayFinding{}, err
 	}
@@ -139,7 +140,7 @@ func (s Screens) tell(stays []ward.StayID, err error) error {
 
 // Worklist is what waits for a person to say whose it is.
 func (s Screens) Worklist(ctx context.Context) ([]ward.WorklistItem, error) {
-	return s.o.Book.Worklist(ctx, "")
+	return s.o.Book.Worklist(ctx)
 }
 
 // WorklistItem is one of them.

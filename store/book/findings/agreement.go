@@ -11,10 +11,8 @@ import (
 // AgreementFilter chooses what AI said, and how codes are compared. Empty fields choose everything.
 type AgreementFilter struct {
 	Ward     ward.WardID // where the person lay when the picture was taken
-	Source   string
-	Model    string
-	From, To time.Time // of when the picture was taken, or received where that is not known; From included, To excluded
-	Least    float64   // the threshold of what has none of its own
+	From, To time.Time   // of when the picture was taken, or received where that is not known; From included, To excluded
+	Least    float64     // the threshold of what has none of its own
 	// Meaning says what a code stands for: two with the same meaning are of the same thing. Nil: a code means
 	// itself.
 	Meaning func(system, code string) string
@@ -45,12 +43,6 @@ func (f AgreementFilter) where() (string, []any) {
 	add := func(cond string, arg any) { where, args = where+" AND "+cond, append(args, arg) }
 	if f.Ward != "" {
 		add(`coalesce((SELECT l.ward FROM lyings l WHERE l.stay = s.stay AND l.from_ms <= f.taken AND (l.to_ms = 0 OR l.to_ms > f.taken)), st.ward) = ?`, f.Ward)
-	}
-	if f.Source != "" {
-		add(`s.source = ?`, f.Source)
-	}
-	if f.Model != "" {
-		add(`f.model = ?`, f.Model)
 	}
 	if !f.From.IsZero() {
 		add(`f.taken >= ?`, sqlite.Ms(f.From))

@@ -48,7 +48,7 @@ func TestWhatIsTrue(t *testing.T) {
 		r.Reads = tc.reads
 		report(t, b, delivery(c, "d1"), placed(r, a))
 		if tc.word != ward.Unread {
-			must[ward.Finding](t)(b.JudgeFinding(t.Context(), "f1", tc.word, "", "doctor"))
+			must[ward.Finding](t)(b.JudgeFinding(t.Context(), "f1", tc.word, "", nil, "doctor"))
 		}
 		f := book.AgreementFilter{Meaning: func(system, code string) string { return strings.Replace(code, "ptx", ptx, 1) }}
 		rows := must[[]ward.AgreementRow](t)(b.AgreementRows(t.Context(), f))
@@ -154,8 +154,6 @@ func TestAgreementRowsAreChosen(t *testing.T) {
 		{"all", book.AgreementFilter{}, []string{"1", "2", "3", "4"}},
 		{"where they lay then", book.AgreementFilter{Ward: "a9"}, []string{"1", "2"}},
 		{"where they lay later", book.AgreementFilter{Ward: "b1"}, []string{"3"}},
-		{"a source", book.AgreementFilter{Source: "vendor"}, []string{"2"}},
-		{"a model", book.AgreementFilter{Model: "n"}, []string{"3"}},
 		{"a time, its end left out", book.AgreementFilter{From: start.Add(time.Hour), To: start.Add(3 * time.Hour)}, []string{"2", "3"}},
 		{"after the retraction", book.AgreementFilter{}, []string{"1", "3", "4"}},
 	} {

@@ -228,7 +228,7 @@ func of(t testing.TB, b *book.Book, stay ward.StayID) []ward.Finding {
 // one is the only item of the worklist.
 func one(t testing.TB, b *book.Book) ward.WorklistItem {
 	t.Helper()
-	list := must[[]ward.WorklistItem](t)(b.Worklist(context.Background(), ""))
+	list := must[[]ward.WorklistItem](t)(b.Worklist(context.Background()))
 	if len(list) != 1 {
 		t.Fatalf("%d items in the worklist: %+v", len(list), list)
 	}
@@ -237,7 +237,7 @@ func one(t testing.TB, b *book.Book) ward.WorklistItem {
 
 func empty(t testing.TB, b *book.Book) {
 	t.Helper()
-	if list := must[[]ward.WorklistItem](t)(b.Worklist(context.Background(), "")); len(list) != 0 {
+	if list := must[[]ward.WorklistItem](t)(b.Worklist(context.Background())); len(list) != 0 {
 		t.Fatalf("the worklist holds %+v", list)
 	}
 }

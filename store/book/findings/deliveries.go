@@ -82,10 +82,19 @@ type DeliveryCount struct {
 
 // DeliveryCounts counts the deliveries that are in the book, by source, kind, state and code.
 func (m *Imaging) DeliveryCounts(ctx context.Context) ([]DeliveryCount, error) {
+	return m.counts(ctx, `true`)
+}
+
+// RefusedDeliveries counts those in the book that were received at or after a time and refused.
+func (m *Imaging) RefusedDeliveries(ctx context.Context, since time.Time) ([]DeliveryCount, error) {
+	return m.counts(ctx, `state = ? AND received >= ?`, ward.DeliveryRefused, sqlite.Ms(since))
+}
+
+func (m *Imaging) counts(ctx context.Context, which string, args ...any) ([]DeliveryCount, error) {
 	return sqlite.List(ctx, m.db.Read(), func(r sqlite.Row) (c DeliveryCount, err error) {
 		return c, r.Scan(&c.Source, &c.Kind, &c.State, &c.Code, &c.Count, sqlite.When(&c.First), sqlite.When(&c.Last))
-	}, `SELECT source, kind, state, code, count(*), min(received), max(received) FROM deliveries
-		GROUP BY source, kind, state, code ORDER BY source, kind, state, code`)
+	}, `SELECT source, kind, state, code, count(*), min(received), max(received) FROM deliveries WHERE `+which+`
+		GROUP BY source, kind, state, code ORDER BY source, kind, state, code`, args...)
 }
 
 const deliveries = `SELECT id, source, kind, object, size, instance_uid, study_uid, received, state, code, detail, done FROM deliveries`
@@ -103,7 +112,6 @@ func deliveryByID(ctx context.Context, q sqlite.Querier, id string) (ward.Delive
 // still of use: of people who are here, or left after that time, or in the worklist. What the deliveries
 // said is kept. It says how many went; their objects may go then, too (ClaimsObject).
 func (m *Imaging) PruneDeliveries(ctx context.Context, before time.Time) (gone int64, err error) {
-	const atOnce = 200 // so that an alert never waits long for its turn
 	for {
 		var n int64
 		_, err := m.change(ctx, func(e *edit) error {

@@ -75,6 +75,28 @@ func TestDeliveriesWaitInTheirOrder(t *testing.T) {
 	}
 }
 
+// What was refused last month says nothing of today.
+func TestRefusedOfATime(t *testing.T) {
+	c := newClock()
+	b := open(t, c)
+	for i := range 3 {
+		id := fmt.Sprint("d", i)
+		must[bool](t)(b.Accept(t.Context(), delivery(c, id)))
+		ok(t, b.RefuseDelivery(t.Context(), id, ward.RefusedCorrupt, "send it again"))
+		c.pass(24 * time.Hour)
+	}
+	must[bool](t)(b.Accept(t.Context(), delivery(c, "waits")))
+	for days, want := range map[int]int64{0: 0, 1: 1, 2: 2, 30: 3} {
+		var n int64
+		for _, r := range must[[]book.DeliveryCount](t)(b.RefusedDeliveries(t.Context(), c.at.AddDate(0, 0, -days))) {
+			n += r.Count
+		}
+		if n != want {
+			t.Errorf("in %d days %d, want %d", days, n, want)
+		}
+	}
+}
+
 // The poller asks for what it does not know; another source's instances are not this one's.
 func TestKnownInstances(t *testing.T) {
 	c := newClock()

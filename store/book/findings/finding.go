@@ -39,8 +39,15 @@ func (m *Imaging) Finding(ctx context.Context, id string) (ward.Finding, error) 
 const findings = `SELECT f.id, s.stay, s.source, f.model, f.version, f.by_reader, f.demonstration,
 	s.study_uid, f.series_uid, f.instance_uid, s.accession, s.hospital_id, f.modality, f.region, f.view, f.device,
 	f.code_system, f.code, f.label, f.laterality, f.score, f.threshold, f.calibrated,
-	f.acquired, f.produced, f.received, f.delivery, f.map, f.warnings, f.retracted, f.word, f.word_by, f.word_at, f.seen
+	iif(f.acquired = 0 AND f.by_reader = 1, ` + ofTheStudy + `, f.acquired), f.produced, f.received, f.delivery, f.map, f.warnings, f.retracted, f.word, f.word_by, f.word_at, f.seen
 	FROM studies s JOIN findings f ON f.study = s.id`
+
+// ofTheStudy is when the pictures of a finding's study were taken, by whatever source of the same stay knows
+// it: a radiologist speaks of the study as a whole, often from another system than the pictures come from.
+// Of two answers the earlier: nothing may look younger than it is.
+const ofTheStudy = `(SELECT coalesce(min(o.acquired), 0) FROM studies o WHERE o.acquired > 0 AND o.stay = s.stay AND o.id IN (
+		SELECT s.id UNION SELECT id FROM studies WHERE study_uid = s.study_uid AND study_uid <> ''
+		UNION SELECT id FROM studies WHERE accession = s.accession AND accession <> '' AND (study_uid = '' OR s.study_uid = '')))`
 
 func scanFinding(r sqlite.Row) (f ward.Finding, err error) {
 	return f, r.Scan(&f.ID, &f.Stay, &f.Source, &f.Model, &f.ModelVersion, &f.ByPerson, &f.Demonstration,
@@ -56,12 +63,9 @@ func findingByID(ctx context.Context, q sqlite.Querier, id string) (ward.Finding
 }
 
 // keepFinding writes a finding of a study unless what is kept is the same or newer. Another score or
-// threshold is another statement: what people said of the earlier one, and that they saw it, does not
-// hold for it.
+// threshold is another statement, which nobody has seen yet; a word on the earlier one stands as outlives
+// has it.
 func (e *edit) keepFinding(s *study, f *ward.Finding) error {
-	if err := checkFinding(f); err != nil {
-		return err
-	}
 	old, err := e.kept(f.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		e.touch(s.place.stay)
@@ -78,14 +82,29 @@ func (e *edit) keepFinding(s *study, f *ward.Finding) error {
 		return e.exec(`UPDATE findings SET said = ?, said_by = ? WHERE id = ?`, said(f), f.Delivery, f.ID)
 	}
 	restated := f.Score != old.Score || f.Threshold != old.Threshold
+	stands := !restated || !moved && outlives(&old.Finding, f)
 	if restated || moved {
-		e.audit("", "finding.correct", "finding:"+f.ID, correction(&old.Finding, f, moved))
+		e.audit("", "finding.correct", "finding:"+f.ID, correction(&old.Finding, f, moved, stands))
 	}
-	if !restated {
+	if stands {
 		f.Confirmed, f.ConfirmedBy, f.ConfirmedAt, f.Seen = old.Confirmed, old.ConfirmedBy, old.ConfirmedAt, old.Seen
 	}
 	e.touch(old.Stay, s.place.stay)
 	return e.writeFinding(s, f)
+}
+
+// outlives reports whether a clinician's word holds for another statement of the same thing until a person
+// judges anew. A model may raise concern and never lower it: it cannot undo a confirmation, nor keep up a
+// rejection of what it now says with more certainty.
+func outlives(old, now *ward.Finding) bool {
+	switch old.Confirmed {
+	case ward.Confirmed:
+		return true
+	case ward.Rejected:
+		given := now.Threshold > 0 == (old.Threshold > 0) // else nobody can tell which of the two says more
+		return given && now.Score <= old.Score && now.Threshold >= old.Threshold
+	}
+	return false
 }
 
 // kept is a finding as it stands in the book.
@@ -97,10 +116,12 @@ type kept struct {
 }
 
 func (e *edit) kept(id string) (k kept, err error) {
-	if err = e.tx.QueryRowContext(e.ctx, `SELECT study, said, said_by FROM findings WHERE id = ?`, id).Scan(&k.study, &k.said, &k.by); err != nil {
+	var taken time.Time
+	if err = e.tx.QueryRowContext(e.ctx, `SELECT study, said, said_by, acquired FROM findings WHERE id = ?`, id).Scan(&k.study, &k.said, &k.by, sqlite.When(&taken)); err != nil {
 		return k, err
 	}
 	k.Finding, err = findingByID(e.ctx, e.tx, id)
+	k.Acquired = taken // as it was said, whatever the study tells
 	return k, err
 }
 
@@ -143,12 +164,16 @@ func statement(f ward.Finding) ward.Finding {
 }
 
 // correction is what the audit keeps of the statement that is replaced.
-func correction(old, now *ward.Finding, moved bool) string {
+func correction(old, now *ward.Finding, moved, stands bool) string {
 	parts := []string{fmt.Sprintf("score %g of %g to %g of %g", old.Score, old.Threshold, now.Score, now.Threshold)}
 	if moved {
 		parts = append(parts, "in another study")
 	}
-	if old.Confirmed != ward.Unread {
+	switch {
+	case old.Confirmed == ward.Unread:
+	case stands:
+		parts = append(parts, fmt.Sprintf("stays %s by %s", old.Confirmed, old.ConfirmedBy))
+	default:
 		parts = append(parts, fmt.Sprintf("was %s by %s", old.Confirmed, old.ConfirmedBy))
 	}
 	return strings.Join(parts, ", ")
@@ -179,9 +204,6 @@ func (e *edit) writeFinding(s *study, f *ward.Finding) error {
 
 // keepRead writes a radiologist's word on a study; of two on the same thing the one signed later holds.
 func (e *edit) keepRead(s *study, r *ward.Read) error {
-	if r.Code == "" {
-		return bad("a read without a code cannot be kept", "say what it is that is there or not")
-	}
 	return e.exec(`INSERT INTO reads (study, code_system, code, laterality, present, at, delivery, retracted) VALUES (?, ?, ?, ?, ?, ?, ?, 0)
 		ON CONFLICT (study, code_system, code, laterality) DO UPDATE SET present = excluded.present, at = excluded.at, delivery = excluded.delivery,
 		retracted = iif(excluded.at > retracted, 0, retracted)
@@ -196,12 +218,12 @@ func (e *edit) keepRefusal(delivery string, r *ward.GateRefusal) error {
 }
 
 // A source takes back only what the same source said before: a later word on the same thing, which may
-// have been read already, stands. What does not say when it was produced counts by when it was received.
+// have been read already, stands, and so does what the same delivery says beside it. What does not say when it was produced counts by when it was received.
 const (
 	ofStudy = ` study IN (SELECT id FROM studies WHERE study_uid = ?2 AND study_uid <> '' AND source = ?1
 		UNION SELECT id FROM studies WHERE accession = ?3 AND accession <> '' AND source = ?1 AND ?2 = '')`
 	ofCode  = ` AND (?4 = '' OR code_system = ?4) AND (?5 = '' OR code = ?5) AND (?6 = '' OR laterality = ?6) AND retracted < ?7`
-	ofModel = ` AND by_reader = ?8 AND (?9 = '' OR model = ?9) AND (?10 = '' OR version = ?10) AND iif(produced > 0, produced <= ?7, received <= ?11)`
+	ofModel = ` AND by_reader = ?8 AND (?9 = '' OR model = ?9) AND (?10 = '' OR version = ?10) AND iif(produced > 0, produced <= ?7, received <= ?11) AND said_by <> ?12`
 )
 
 // retract marks what a source takes back. It stays in the book, and counts for nothing.
@@ -212,11 +234,11 @@ func (e *edit) retract(d *ward.Delivery, r *ward.Retraction) error {
 	}
 	args := []any{d.Source, strings.TrimSpace(r.StudyUID), strings.TrimSpace(r.Accession), r.CodeSystem, r.Code, r.Laterality, sqlite.Ms(at)}
 	if r.ByPerson {
-		if err := e.exec(`UPDATE reads SET retracted = ?7 WHERE`+ofStudy+ofCode+` AND at <= ?7`, args...); err != nil {
+		if err := e.exec(`UPDATE reads SET retracted = ?7 WHERE`+ofStudy+ofCode+` AND at <= ?7 AND delivery <> ?8`, append(args, d.ID)...); err != nil {
 			return err
 		}
 	}
-	args = append(args, r.ByPerson, r.Model, r.Version, sqlite.Ms(d.Received))
+	args = append(args, r.ByPerson, r.Model, r.Version, sqlite.Ms(d.Received), d.ID)
 	type row struct {
 		id   string
 		stay ward.StayID

@@ -21,6 +21,9 @@ import (
 // longestText bounds the reasons that people give, in bytes.
 const longestText = 256
 
+// atOnce bounds what is written in one transaction, so that an alert never waits long for its turn.
+const atOnce = 200
+
 // Imaging holds deliveries, studies and findings.
 type Imaging struct {
 	db  *sqlite.DB

@@ -2,15 +2,28 @@ package findings
 
 import (
 	"context"
+	"time"
 
 	"wardwatch/store/book/sqlite"
 	"wardwatch/ward"
 )
 
+// Looked is what a person had before them when they gave their word on a finding.
+type Looked struct {
+	Score    float64
+	Produced time.Time // when the AI answered; zero when not said
+}
+
+// is reports whether the finding still says that.
+func (l Looked) is(f *ward.Finding) bool {
+	return l.Score == f.Score && sqlite.Ms(l.Produced) == sqlite.Ms(f.Produced)
+}
+
 // JudgeFinding records a doctor's word on a finding; ward.Unread takes it back. The reason may be empty.
 // The word that stands already changes nothing, whoever gave it. Whoever gives a word has seen the
-// finding.
-func (m *Imaging) JudgeFinding(ctx context.Context, id string, word ward.Confirmation, reason string, by ward.PersonID) (ward.Finding, error) {
+// finding: where it says something else by now it is ward.Conflict. Nil is a word that does not say what it
+// is on, and holds for what the finding says now.
+func (m *Imaging) JudgeFinding(ctx context.Context, id string, word ward.Confirmation, reason string, looked *Looked, by ward.PersonID) (ward.Finding, error) {
 	switch word {
 	case ward.Unread, ward.Confirmed, ward.Rejected:
 	default:
@@ -21,8 +34,14 @@ func (m *Imaging) JudgeFinding(ctx context.Context, id string, word ward.Confirm
 	}
 	var f ward.Finding
 	_, err := m.change(ctx, func(e *edit) (err error) {
-		if f, err = e.mayJudge(id, by); err != nil || f.Confirmed == word {
+		if f, err = e.mayJudge(id, by); err != nil {
 			return err
+		}
+		if looked != nil && !looked.is(&f) {
+			return conflict("the AI has corrected this finding meanwhile", "reload, look at what it says now, and then give your word on that")
+		}
+		if f.Confirmed == word {
+			return nil
 		}
 		if err := e.exec(`UPDATE findings SET word = ?1, word_by = iif(?1 = '', '', ?2), word_at = iif(?1 = '', 0, ?3), word_reason = ?4,
 			seen = iif(seen = 0, ?3, seen) WHERE id = ?5`, word, by, sqlite.Ms(e.now), reason, id); err != nil {

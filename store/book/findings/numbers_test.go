@@ -218,7 +218,7 @@ func TestRecheck(t *testing.T) {
 					t.Errorf("%+v", item)
 				}
 			}
-			if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), ""))); n != 3 {
+			if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context()))); n != 3 {
 				t.Errorf("%d in the worklist", n)
 			}
 			if got := deeds(t, b, "imaging.withdraw"); len(got) != 3 {
@@ -243,7 +243,7 @@ func TestAnUndoneAdmissionHasNoFindings(t *testing.T) {
 		t.Errorf("still a candidate: %v", got)
 	}
 	must[[]ward.StayID](t)(b.Recheck(t.Context()))
-	if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), ""))); n != 2 || len(of(t, b, a)) != 0 {
+	if n := len(must[[]ward.WorklistItem](t)(b.Worklist(t.Context()))); n != 2 || len(of(t, b, a)) != 0 {
 		t.Errorf("%d in the worklist, %d left", n, len(of(t, b, a)))
 	}
 }

@@ -15,63 +15,91 @@ import (
 // nothing. What was certain and is doubted by this delivery waits in the worklist from then on, as does
 // what belongs to a study that a person took off somebody. It names the stays whose findings are others
 // now.
+//
+// A long delivery is written piece by piece, so that no alert waits for it; one that was cut off half way
+// still waits, and is read again.
 func (m *Imaging) Report(ctx context.Context, delivery string, reports []ward.PlacedReport) ([]ward.StayID, error) {
-	return m.change(ctx, func(e *edit) error {
-		d, err := deliveryByID(ctx, e.tx, delivery)
-		if err != nil {
-			return err
+	d, err := deliveryByID(ctx, m.db.Read(), delivery)
+	if err != nil {
+		return nil, err
+	}
+	for i := range reports {
+		if err := checkReport(&reports[i]); err != nil {
+			return nil, err
 		}
-		if err := e.exec(`DELETE FROM gate_refusals WHERE delivery = ?`, d.ID); err != nil {
-			return err
-		}
-		for i := range reports {
-			if err := e.report(&d, &reports[i]); err != nil {
-				return err
-			}
-		}
+	}
+	steps := []step{func(e *edit) error { return e.exec(`DELETE FROM gate_refusals WHERE delivery = ?`, d.ID) }}
+	for i := range reports {
+		steps = append(steps, stepsOf(&d, &reports[i])...)
+	}
+	steps = append(steps, func(e *edit) error {
 		return e.exec(`UPDATE deliveries SET state = ?, code = '', detail = '', done = ? WHERE id = ? AND state <> ?`,
 			ward.DeliveryRead, sqlite.Ms(e.now), d.ID, ward.DeliveryRead)
 	})
+	var changed []ward.StayID
+	for piece := range slices.Chunk(steps, atOnce) {
+		stays, err := m.change(ctx, func(e *edit) error {
+			for _, do := range piece {
+				if err := do(e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, stays...)
+	}
+	slices.Sort(changed)
+	return slices.Compact(changed), nil
 }
 
-func (e *edit) report(d *ward.Delivery, r *ward.PlacedReport) error {
+// step is one thing of a report that is written.
+type step func(*edit) error
+
+func checkReport(r *ward.PlacedReport) error {
+	if r.Stay == "" && r.Why == ward.Matched {
+		return bad("a report is neither anybody's nor says why not", "give a stay, or a reason to wait")
+	}
 	for i := range r.Findings {
 		if err := checkFinding(&r.Findings[i]); err != nil {
 			return err
 		}
 	}
-	parts := split(d, r)
-	v := verdict{stay: r.Stay, why: r.Why, guesses: r.Guesses}
-	if v.stay == "" && v.why == ward.Matched {
-		return bad("a report is neither anybody's nor says why not", "give a stay, or a reason to wait")
-	}
-	for i := range r.Retracts { // first: what the same report says beside it stands
-		if err := e.retract(d, &r.Retracts[i]); err != nil {
-			return err
-		}
-	}
-	for i := range parts {
-		p := &parts[i]
-		if err := e.place(&p.study, v, d.State == ward.DeliveryRead); err != nil {
-			return err
-		}
-		for _, f := range p.findings {
-			if err := e.keepFinding(&p.study, &f); err != nil {
-				return err
-			}
-		}
-		for _, read := range p.reads {
-			if err := e.keepRead(&p.study, &read); err != nil {
-				return err
-			}
-		}
-	}
-	for i := range r.Refused {
-		if err := e.keepRefusal(d.ID, &r.Refused[i]); err != nil {
-			return err
+	for i := range r.Reads {
+		if r.Reads[i].Code == "" {
+			return bad("a read without a code cannot be kept", "say what it is that is there or not")
 		}
 	}
 	return nil
+}
+
+func stepsOf(d *ward.Delivery, r *ward.PlacedReport) (steps []step) {
+	for i := range r.Retracts { // first: what the same report says beside it stands
+		steps = append(steps, func(e *edit) error { return e.retract(d, &r.Retracts[i]) })
+	}
+	v := verdict{stay: r.Stay, why: r.Why, guesses: r.Guesses}
+	for _, p := range split(d, r) {
+		var in study // as it is kept
+		steps = append(steps, func(e *edit) error {
+			in = p.study
+			return e.place(&in, v, d.State == ward.DeliveryRead)
+		})
+		for i := range p.findings {
+			steps = append(steps, func(e *edit) error {
+				f := p.findings[i]
+				return e.keepFinding(&in, &f)
+			})
+		}
+		for i := range p.reads {
+			steps = append(steps, func(e *edit) error { return e.keepRead(&in, &p.reads[i]) })
+		}
+	}
+	for i := range r.Refused {
+		steps = append(steps, func(e *edit) error { return e.keepRefusal(d.ID, &r.Refused[i]) })
+	}
+	return steps
 }
 
 // place writes the study with what the delivery adds, and whose it is. A delivery that was read before

@@ -92,15 +92,76 @@ func TestFindingsOfMany(t *testing.T) {
 	}
 }
 
+// A radiologist who does not say when the pictures were taken speaks of the study's, whichever source knows
+// it and whichever of the two comes first; a model speaks of one picture, which is not the study.
+func TestWhenTheStudyWasTaken(t *testing.T) {
+	for _, tc := range []struct {
+		name                string
+		source              string
+		uid, accession      string
+		person, other, said bool          // by a radiologist; of another person; with a time of its own
+		want                time.Duration // ago; 0: not known
+	}{
+		{"the same source", "pacs", "1.2.3", "", true, false, false, 3 * time.Hour},
+		{"another source", "ris", "1.2.3", "", true, false, false, 3 * time.Hour},
+		{"another source that has the accession only", "ris", "", "A1", true, false, false, 3 * time.Hour},
+		{"another study of the same accession", "ris", "9.9", "A1", true, false, false, 0},
+		{"another accession", "ris", "", "A2", true, false, false, 0},
+		{"another person under the same accession", "ris", "", "A1", true, true, false, 0},
+		{"with its own time", "ris", "1.2.3", "", true, false, true, time.Hour},
+		{"a model", "ris", "1.2.3", "", false, false, false, 0},
+	} {
+		for _, last := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, last %v", tc.name, last), func(t *testing.T) {
+				c := newClock()
+				b := open(t, c)
+				a, whose := admit(t, b, "H1", "01"), ward.StayID("")
+				picture := says("H1", 0.9)
+				picture.Study.Acquired = c.at.Add(-3 * time.Hour)
+				r := says("H1", 1)
+				f := &r.Findings[0]
+				f.ID, f.ByPerson, f.Model, f.StudyUID, f.InstanceUID, f.Accession = "said", tc.person, "", tc.uid, "", tc.accession
+				r.Study.UID, r.Of.Accession = tc.uid, tc.accession
+				if whose = a; tc.other {
+					whose, r.Of.HospitalID = admit(t, b, "H2", "02"), "H2"
+				}
+				if tc.said {
+					f.Acquired = c.at.Add(-time.Hour)
+				}
+				d := delivery(c, "d2")
+				d.Source = tc.source
+				if last {
+					report(t, b, delivery(c, "d1"), placed(picture, a))
+				}
+				report(t, b, d, placed(r, whose))
+				if !last {
+					report(t, b, delivery(c, "d1"), placed(picture, a))
+				}
+				want := time.Time{}
+				if tc.want > 0 {
+					want = c.at.Add(-tc.want)
+				}
+				if f := must[ward.Finding](t)(b.Finding(t.Context(), "said")); !f.Acquired.Equal(want) {
+					t.Errorf("taken %v, want %v", f.Acquired, want)
+				}
+				before := dump(t, b)
+				if changed := report(t, b, d, placed(r, whose)); len(changed) != 0 || dump(t, b) != before {
+					t.Errorf("the same again changed %v", changed)
+				}
+			})
+		}
+	}
+}
+
 // Another score of the same thing is a correction: the newer holds, whichever is read first; what a
-// clinician said of the earlier one is in the audit, and holds no more.
+// clinician confirmed stays so until a person judges anew.
 func TestACorrection(t *testing.T) {
 	c := newClock()
 	b := open(t, c)
 	a := admit(t, b, "H1", "01")
 	first := delivery(c, "d1")
 	report(t, b, first, placed(says("H1", 0.9), a))
-	must[ward.Finding](t)(b.JudgeFinding(t.Context(), "f1", ward.Confirmed, "", "doctor"))
+	must[ward.Finding](t)(b.JudgeFinding(t.Context(), "f1", ward.Confirmed, "", nil, "doctor"))
 	c.pass(time.Minute)
 
 	other := says("H1", 0.9) // not another statement
@@ -114,15 +175,55 @@ func TestACorrection(t *testing.T) {
 	c.pass(time.Minute)
 	report(t, b, delivery(c, "d3"), placed(says("H1", 0.2), a))
 	f := of(t, b, a)[0]
-	if f.Score != 0.2 || f.Confirmed != ward.Unread || f.ConfirmedBy != "" || !f.ConfirmedAt.IsZero() || !f.Seen.IsZero() || f.Delivery != "d3" || !f.Received.Equal(c.at) {
+	if f.Score != 0.2 || f.Confirmed != ward.Confirmed || f.ConfirmedBy != "doctor" || f.ConfirmedAt.IsZero() || f.Seen.IsZero() || f.Delivery != "d3" || !f.Received.Equal(c.at) {
 		t.Errorf("after another score: %+v", f)
 	}
-	if got, want := deeds(t, b, "finding."), []string{"finding.confirm by doctor:", "finding.correct by : score 0.9 of 0.5 to 0.2 of 0.5, was confirmed by doctor"}; !slices.Equal(got, want) {
+	if got, want := deeds(t, b, "finding."), []string{"finding.confirm by doctor:", "finding.correct by : score 0.9 of 0.5 to 0.2 of 0.5, stays confirmed by doctor"}; !slices.Equal(got, want) {
 		t.Errorf("audit %q, want %q", got, want)
 	}
 	before := dump(t, b)
 	if changed := report(t, b, first, placed(says("H1", 0.9), a)); len(changed) != 0 || dump(t, b) != before {
 		t.Errorf("the earlier delivery again changed %v", changed)
+	}
+}
+
+// A model may raise concern and never lower it, also where a doctor has spoken.
+func TestAWordAfterACorrection(t *testing.T) {
+	for _, tc := range []struct {
+		name             string
+		word             ward.Confirmation
+		score, threshold float64
+		stands           bool
+	}{
+		{"confirmed, and now lower", ward.Confirmed, 0.1, 0.5, true},
+		{"confirmed, and now rounded", ward.Confirmed, 0.61, 0.5, true},
+		{"confirmed, under a new threshold", ward.Confirmed, 0.6, 0.7, true},
+		{"confirmed, and now higher", ward.Confirmed, 0.9, 0.5, true},
+		{"rejected, and now lower", ward.Rejected, 0.1, 0.5, true},
+		{"rejected, and now higher", ward.Rejected, 0.9, 0.5, false},
+		{"rejected, over a lower threshold", ward.Rejected, 0.6, 0.3, false},
+		{"rejected, and the threshold is not said any more", ward.Rejected, 0.6, 0, false},
+		{"seen, and no word", ward.Unread, 0.1, 0.5, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newClock()
+			b := open(t, c)
+			a := admit(t, b, "H1", "01")
+			report(t, b, delivery(c, "d1"), placed(says("H1", 0.6), a))
+			ok(t, b.SawFinding(t.Context(), "f1", "doctor"))
+			must[ward.Finding](t)(b.JudgeFinding(t.Context(), "f1", tc.word, "", nil, "doctor"))
+			c.pass(time.Minute)
+			r := says("H1", tc.score)
+			r.Findings[0].Threshold = tc.threshold
+			report(t, b, delivery(c, "d2"), placed(r, a))
+			want := ward.Unread
+			if tc.stands {
+				want = tc.word
+			}
+			if f := of(t, b, a)[0]; f.Confirmed != want || f.Seen.IsZero() == tc.stands || f.Score != tc.score {
+				t.Errorf("%+v", f)
+			}
+		})
 	}
 }
 
@@ -152,7 +253,7 @@ func TestARetraction(t *testing.T) {
 		}
 	}
 	stand(false, true)
-	_, err := b.JudgeFinding(t.Context(), "f1", ward.Confirmed, "", "doctor")
+	_, err := b.JudgeFinding(t.Context(), "f1", ward.Confirmed, "", nil, "doctor")
 	refused(t, err, ward.Conflict)
 	before := dump(t, b)
 	must[[]ward.StayID](t)(b.Report(t.Context(), "d2", []ward.PlacedReport{placed(back, a)}))

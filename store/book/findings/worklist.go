@@ -36,12 +36,12 @@ type withCount struct {
 // Scan implements sqlite.Row.
 func (w withCount) Scan(dest ...any) error { return w.Row.Scan(append(dest, w.n)...) }
 
-// Worklist lists the results that wait for a person to say whose they are, the newest first: at most 500
-// of the last week. With a ward, those with a guess that lies there, or with none at all.
-func (m *Imaging) Worklist(ctx context.Context, w ward.WardID) ([]ward.WorklistItem, error) {
-	return sqlite.List(ctx, m.db.Read(), scanItem, `SELECT * FROM (`+items+` WHERE state = 'waiting' AND received >= ?1) AS i WHERE said > 0
-		AND (?2 = '' OR guesses = '[]' OR EXISTS (SELECT 1 FROM json_each(i.guesses) g JOIN stays st ON st.id = g.value WHERE st.ward = ?2))
-		ORDER BY received DESC, id LIMIT ?3`, sqlite.Ms(m.now().Add(-worklistSpan)), w, longestList)
+// Worklist lists the results that wait for a person to say whose they are, at most 500 of the last week:
+// those that somebody comes near first, so that none of them gives way to an archive's strangers, and of
+// either the newest first.
+func (m *Imaging) Worklist(ctx context.Context) ([]ward.WorklistItem, error) {
+	return sqlite.List(ctx, m.db.Read(), scanItem, `SELECT * FROM (`+items+` WHERE state = 'waiting' AND received >= ?) WHERE said > 0
+		ORDER BY guesses = '[]', received DESC, id LIMIT ?`, sqlite.Ms(m.now().Add(-worklistSpan)), longestList)
 }
 
 // WorklistItem finds one that waits.

@@ -144,7 +144,7 @@ func TestDetachedStaysDetached(t *testing.T) {
 	if changed := must[[]ward.StayID](t)(b.DetachStudy(t.Context(), "f1", "wrong person", "nurse")); !slices.Equal(changed, []ward.StayID{a}) {
 		t.Errorf("changed %v", changed)
 	}
-	list := must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), ""))
+	list := must[[]ward.WorklistItem](t)(b.Worklist(t.Context()))
 	if len(list) != 2 || list[0].Why != ward.UnmatchedDetached || list[1].Why != ward.UnmatchedDetached || len(of(t, b, a)) != 0 {
 		t.Fatalf("the worklist holds %+v", list)
 	}
@@ -163,7 +163,7 @@ func TestDetachedStaysDetached(t *testing.T) {
 	if fs := of(t, b, a); len(fs) != 0 {
 		t.Fatalf("went back by itself: %+v", fs)
 	}
-	for _, item := range must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), "")) {
+	for _, item := range must[[]ward.WorklistItem](t)(b.Worklist(t.Context())) {
 		if item.Source != "vendor" {
 			must[[]ward.StayID](t)(b.AssignStudy(t.Context(), item.ID, other, "the other Mr An", "nurse"))
 		}
@@ -235,7 +235,7 @@ func TestDismissing(t *testing.T) {
 	refused(t, b.DismissStudy(t.Context(), id, "a patient of the clinic", "nurse"), ward.Conflict)
 }
 
-// Which of it a ward sees, and for how long.
+// What somebody comes near goes first, and for how long.
 func TestTheWorklistIsChosen(t *testing.T) {
 	c := newClock()
 	b := open(t, c)
@@ -255,19 +255,17 @@ func TestTheWorklistIsChosen(t *testing.T) {
 	wait("3", true)
 	wait("4", false, here) // nothing to place
 	wait("5", true, there, here)
-	check := func(w ward.WardID, want ...string) {
+	check := func(want ...string) {
 		t.Helper()
 		var got []string
-		for _, i := range must[[]ward.WorklistItem](t)(b.Worklist(t.Context(), w)) {
+		for _, i := range must[[]ward.WorklistItem](t)(b.Worklist(t.Context())) {
 			got = append(got, i.Study.UID)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%q: %v, want %v", w, got, want)
+			t.Errorf("%v, want %v", got, want)
 		}
 	}
-	check("", "5", "3", "2", "1")
-	check("a9", "5", "3", "1")
-	check("b1", "5", "3", "2")
+	check("5", "2", "1", "3")
 	forTheRule := func(want int) {
 		t.Helper()
 		if n := len(must[[]ward.WorklistItem](t)(b.Unplaced(t.Context()))); n != want {
@@ -282,13 +280,34 @@ func TestTheWorklistIsChosen(t *testing.T) {
 	admit(t, b, "H9", "02")
 	forTheRule(5)
 	c.pass(7*24*time.Hour - 2*time.Minute)
-	check("", "5")
+	check("5")
 	wait("1", true, here) // the same delivery again is no news
-	check("", "5")
+	check("5")
 	r := says("H9", 0.9)
 	r.Of.Accession, r.Study.UID, r.Findings[0].StudyUID, r.Findings[0].ID = "", "1", "1", "1"
 	report(t, b, delivery(c, "1, once more"), unplaced(r, ward.UnmatchedUnknown, here))
-	check("", "1", "5")
+	check("1", "5")
+}
+
+// However many strangers an archive sends, what somebody comes near is among what people see.
+func TestStrangersHideNobody(t *testing.T) {
+	c := newClock()
+	b := open(t, c)
+	here := admit(t, b, "H1", "01")
+	report(t, b, delivery(c, "near"), unplaced(says("H7", 0.9), ward.UnmatchedBirth, here))
+	c.pass(time.Minute)
+	var strangers []ward.PlacedReport
+	for n := range 510 {
+		r := says("H9", 0.9)
+		r.Of.Accession, r.Study.UID = "", fmt.Sprint("9.", n)
+		r.Findings[0].StudyUID, r.Findings[0].ID = r.Study.UID, fmt.Sprint("s", n)
+		strangers = append(strangers, unplaced(r, ward.UnmatchedUnknown))
+	}
+	report(t, b, delivery(c, "archive"), strangers...)
+	list := must[[]ward.WorklistItem](t)(b.Worklist(t.Context()))
+	if len(list) != 500 || list[0].Study.UID != "1.2.3" || list[1].Study.UID == "1.2.3" {
+		t.Errorf("%d items, the first %+v", len(list), list[0])
+	}
 }
 
 // What waited because the person was not admitted yet is placed once they are.

@@ -6,14 +6,14 @@ import { t } from "../text/locale";
 import { say } from "../ui/toast";
 import { ReasonForm } from "./ReasonForm";
 
-/** Takes a study off this person, with a reason: it goes back to the list of what is nobody's yet. */
-export function NotTheirs({ study, done }: { study: string; done(): void }) {
+/** Takes the study of a finding off this person, with a reason: it goes back to the list of what is nobody's yet. */
+export function NotTheirs({ finding, done }: { finding: string; done(): void }) {
   const busy = useSignal(false);
   if (!mayMatch()) return null;
   const send = async (reason: string) => {
     busy.value = true;
     try {
-      await call("POST", `/imaging/studies/${encodeURIComponent(study)}/detach`, { reason });
+      await call("POST", `/imaging/studies/${encodeURIComponent(finding)}/detach`, { reason });
       say(t("imaging.detached"));
       done();
     } catch (e) {

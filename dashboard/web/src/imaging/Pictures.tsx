@@ -28,11 +28,12 @@ export function Pictures({ board, tile }: { board: Board; tile: Tile }) {
     if (busy.peek()) return;
     busy.value = true;
     try {
-      const now = await call<Finding>("POST", `/findings/${encodeURIComponent(f.id)}/confirmation`, { word });
+      const now = await call<Finding>("POST", `/findings/${encodeURIComponent(f.id)}/confirmation`, { word, score: f.score, produced: f.produced });
       put({ ...got, findings: got.findings.map((x) => (x.id === now.id ? now : x)) });
       say(word ? code("imaging.said", word, { finding: findingName(now) }) : t("sheet.undone"), "good", word ? () => void judge(now, f.confirmed) : null);
     } catch (e) {
       tell(e);
+      ask(); // it may say something else by now
     } finally {
       busy.value = false;
     }
@@ -94,7 +95,7 @@ function OnePicture({ findings, at, busy, judge, gone }: PictureProps) {
         ))}
       </ul>
       <Origin findings={findings} />
-      {first.study && <NotTheirs study={first.study} done={gone} />}
+      <NotTheirs finding={first.id} done={gone} />
     </article>
   );
 }

@@ -29,7 +29,7 @@ export function WaitingItem({ item, board, done }: { item: Item; board: Board; d
     }
   };
   const assign = (to: Guess) => (reason: string) =>
-    void send("assign", reason ? { stay: to.stay, reason } : { stay: to.stay }, () => say(t("worklist.assigned", { bed: labelOf(board, to) }), "good", item.study ? () => void takeBack(item.study, done) : null));
+    void send("assign", reason ? { stay: to.stay, reason } : { stay: to.stay }, () => say(t("worklist.assigned", { bed: labelOf(board, to) }), "good", () => void takeBack(item.id, done)));
   const guesses = other.value ? [...item.guesses.filter((g) => g.stay !== other.value?.stay), other.value] : item.guesses;
   return (
     <article class="waiting" data-item={item.id}>
@@ -55,9 +55,9 @@ function labelOf(board: Board, to: Guess): string {
   return board.bed(to.bed)?.tile.peek().label ?? to.bed;
 }
 
-async function takeBack(study: string, done: () => void): Promise<void> {
+async function takeBack(item: string, done: () => void): Promise<void> {
   try {
-    await call("POST", `/imaging/studies/${encodeURIComponent(study)}/detach`, { reason: t("sheet.undo") });
+    await call("POST", `/imaging/studies/${encodeURIComponent(item)}/detach`, { reason: t("sheet.undo") });
     say(t("sheet.undone"));
     done();
   } catch (e) {

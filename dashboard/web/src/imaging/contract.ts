@@ -32,6 +32,7 @@ export interface Finding {
   region: string;
   view: string;
   acquired: number | null;
+  produced: number | null;
   received: number | null;
   age: "fresh" | "fading" | "context";
   /** Why it counts for nothing; empty: it counts. */

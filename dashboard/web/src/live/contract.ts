@@ -37,7 +37,7 @@ export type PartialReason = "monitored" | "asleep" | "refused" | "away" | "emerg
 
 /**
  * A reason for concern beside the points. Codes: limit:{vital}:{low|high}, usual:{vital}:{low|high},
- * oxygen_device, oxygen_rise, oxygen_high, scale2_review, limits_lapse, risk:{task}, respiratory, image_review; an
+ * oxygen_device, oxygen_rise, oxygen_high, scale2_review, limits_lapse, risk:{task}, respiratory, image_review[:n]; an
  * alert's cause has the same.
  */
 export interface Flag {

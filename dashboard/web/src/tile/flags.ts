@@ -15,7 +15,7 @@ export function flagText(c: string): string {
   const { kind, vital, side } = split(c);
   if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`); // a level is not above or below
   if (side && knows("cause", `${kind}.${side}`)) return code("cause", `${kind}.${side}`, { vital: vitalName(vital) });
-  return code("cause", c);
+  return code("cause", knows("cause", c) ? c : kind);
 }
 
 /** The same where there is room for a few words. */
