@@ -12,7 +12,7 @@ type list []any
 
 var (
 	hanoi    = time.FixedZone("", 7*3600)
-	received = time.Date(2026, 11, 21, 8, 20, 0, 0, hanoi)
+	received = time.Date(2026, 11, 21, 8, 40, 0, 0, hanoi)
 	options  = Options{Source: "ris", Delivery: "d1", Received: received, Zone: hanoi}
 )
 

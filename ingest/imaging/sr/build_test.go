@@ -23,7 +23,7 @@ const (
 
 var (
 	hanoi    = time.FixedZone("", 7*3600)
-	received = time.Date(2026, 11, 21, 8, 20, 0, 0, hanoi)
+	received = time.Date(2026, 11, 21, 8, 40, 0, 0, hanoi)
 	options  = Options{Source: "pacs", Delivery: "d1", Received: received, Zone: hanoi}
 )
 
