@@ -62,14 +62,15 @@ func (s *State) judge(p *Policy, a *ward.Assessment) {
 			c.see(m, r.Value, r.Threshold, m.Band, now)
 		}
 	}
-	s.breathing(m, &a.Respiratory, now)
+	s.breathing(p, &a.Respiratory, now)
 	s.images(&p.Imaging, &a.Respiratory, now)
 }
 
 // breathing takes the respiratory view in. What rests on measurements is over, or milder, only when a view
 // that lacks nothing says so; what rests on images, when those who know of the images say so, whatever
-// else is missing; what rests on both, as soon as either is known to say it no more.
-func (s *State) breathing(m *Models, v *ward.Respiratory, now int64) {
+// else is missing; what rests on both, as soon as either is known to say it no more. An image does not
+// flicker: people are told of it as soon as the policy has them told of one that nobody has read.
+func (s *State) breathing(p *Policy, v *ward.Respiratory, now int64) {
 	if v.Table == "" { // it could not be made
 		return
 	}
@@ -84,9 +85,11 @@ func (s *State) breathing(m *Models, v *ward.Respiratory, now int64) {
 		bands[of] = max(bands[of], r.Band)
 		evidence = evidence || of == concernFinding && r.Band > ward.Low
 	}
-	s.Concerns[concernBreathing].follow(m, bands[concernBreathing], v.Complete, now)
-	s.Concerns[concernFinding].follow(m, bands[concernFinding], !v.Blind, now)
-	s.Concerns[concernBoth].follow(m, bands[concernBoth], v.SF > 0 && !v.Blind || !evidence, now)
+	seen := p.Models
+	seen.Persist = p.Imaging.Persist
+	s.Concerns[concernBreathing].follow(&p.Models, bands[concernBreathing], v.Complete, now)
+	s.Concerns[concernFinding].follow(&seen, bands[concernFinding], !v.Blind, now)
+	s.Concerns[concernBoth].follow(&p.Models, bands[concernBoth], v.SF > 0 && !v.Blind || !evidence, now)
 }
 
 // concernOf is what a row rests on.

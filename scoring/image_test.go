@@ -115,7 +115,8 @@ func TestWhatAnImageRaisedEndsWithIt(t *testing.T) {
 	}
 }
 
-// One matter is one flag: what the graver concern says, since the earlier.
+// One matter is one flag: what the graver concern says, since the earlier. What was seen on an image and is
+// read does not wait as a measurement does.
 func TestOneFlagForOneMatter(t *testing.T) {
 	p := DefaultPolicy(lib)
 	s := State{}
@@ -126,7 +127,7 @@ func TestOneFlagForOneMatter(t *testing.T) {
 	s.judge(&p, &ward.Assessment{At: later, Respiratory: v})
 	_, score, _ := Step(&p, nil, s, nil, later)
 	f := flag(score, ward.FlagRespiratory)
-	if f == nil || f.Band != ward.High || !f.Since.Equal(eight) || !f.Due.Equal(eight.Add(p.Models.Persist)) || f.Held {
+	if f == nil || f.Band != ward.High || !f.Since.Equal(eight) || !f.Due.Equal(later.Add(p.Imaging.Persist)) || f.Held {
 		t.Errorf("%+v", f)
 	}
 }

@@ -75,6 +75,7 @@ const (
 	WarnViewUnknown     = "view_unknown"     // … for some views
 	WarnModalityUnknown = "modality_unknown" // … for some machines
 	WarnRegionUnknown   = "region_unknown"   // … for one part of the body
+	WarnTimeAhead       = "time_ahead"       // the sender's time of the picture lies in the future: that of its arrival stands in
 	WarnDemonstration   = "demonstration"    // made to be shown, not to be used
 )
 

@@ -39,6 +39,9 @@ func (c *serveCmd) Run() error {
 	if a.MQTT() != "" {
 		say("mqtt   %s", a.MQTT())
 	}
+	if a.ImagingAddress() != "" {
+		say("imaging %s", a.ImagingAddress())
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -105,7 +105,7 @@ func TestEveryCodeHasItsText(t *testing.T) {
 
 // ofImaging are the codes of what imaging says, and of why it is nobody's yet.
 func ofImaging() (keys []string) {
-	for _, w := range []string{ward.WarnAgeUnknown, ward.WarnViewUnknown, ward.WarnModalityUnknown, ward.WarnRegionUnknown} {
+	for _, w := range []string{ward.WarnAgeUnknown, ward.WarnViewUnknown, ward.WarnModalityUnknown, ward.WarnRegionUnknown, ward.WarnTimeAhead} {
 		keys = append(keys, "imaging.warning."+w)
 	}
 	for _, w := range []ward.Withdrawal{ward.WithdrawnAbsent, ward.WithdrawnReject, ward.WithdrawnRead, ward.WithdrawnNewer, ward.WithdrawnSender} {

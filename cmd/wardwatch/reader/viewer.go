@@ -39,6 +39,9 @@ func (v *Viewer) Look(path string) (img *ward.Image, err error) {
 // load reads a file that is small enough to be a picture.
 func load(path string) ([]byte, error) {
 	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() { // a device or a pipe has no end, or does not begin
+		return nil, refuse.Because(ward.RefusedCorrupt, "it is no plain file; give a file or a folder")
+	}
 	if err == nil && info.Size() > dicom.DefaultFile {
 		return nil, refuse.Because(ward.RefusedTooBig, "the file has %d MiB; at most %d are accepted", info.Size()>>20, dicom.DefaultFile>>20)
 	}

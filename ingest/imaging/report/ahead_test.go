@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ func TestTimesAreNotAhead(t *testing.T) {
 		at := received.Add(c.said)
 		r := ward.ImagingReport{
 			Study:    ward.Study{UID: "1.2"},
-			Findings: []ward.Finding{{Model: "m", Code: "c", Produced: at}},
+			Findings: []ward.Finding{{Model: "m", Code: "c", Produced: at, Acquired: at}},
 			Reads:    []ward.Read{{Code: "c", At: at}},
 			Retracts: []ward.Retraction{{Code: "c", At: at}},
 		}
@@ -22,6 +23,9 @@ func TestTimesAreNotAhead(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := received.Add(c.want)
+		if f := r.Findings[0]; !f.Acquired.Equal(want) || slices.Contains(f.Warnings, ward.WarnTimeAhead) != (c.said != c.want) {
+			t.Errorf("taken %v: %+v", c.said, f)
+		}
 		if !r.Findings[0].Produced.Equal(want) || !r.Reads[0].At.Equal(want) || !r.Retracts[0].At.Equal(want) {
 			t.Errorf("said %v: %+v", c.said, r)
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,8 +90,18 @@ func finishFinding(f *ward.Finding, r *ward.ImagingReport, o Options) error {
 		return Bad("a finding does not say of which study it speaks", "send the study's UID or the accession number")
 	}
 	f.Produced = notAhead(f.Produced, o.Received)
+	taken(f, o.Received)
 	f.ID = ident.Finding(f)
 	return nil
+}
+
+// taken holds the time of the picture to that of its arrival: taken for a time to come it would raise
+// nothing, and what is not known is not normal.
+func taken(f *ward.Finding, received time.Time) {
+	if at := notAhead(f.Acquired, received); !at.Equal(f.Acquired) {
+		f.Acquired = at
+		f.Warnings = append(slices.Clip(f.Warnings), ward.WarnTimeAhead)
+	}
 }
 
 // ahead is what the clocks of senders may differ from ours by; ours.

@@ -22,6 +22,7 @@ func Spoken(r *ward.ImagingReport, o Options) []ward.Finding {
 		if d.Present {
 			f.Score = 1
 		}
+		taken(&f, o.Received)
 		f.ID = ident.Finding(&f)
 		out[i] = f
 	}
