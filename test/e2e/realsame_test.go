@@ -116,6 +116,9 @@ func (r *realRun) sameInInflux() {
 	same(r, "vitals", r.vitals, vitals)
 	scores := map[string]any{}
 	for _, s := range r.scores {
+		if _, there := r.scored[scoreKey(s.Place, s.Chart, s.At, "lower_bound")]; !there && s.At.After(r.sent) {
+			continue // said while InfluxDB was being read
+		}
 		put := func(field string, n float64) { scores[scoreKey(s.Place, s.Chart, s.At, field)] = n }
 		put("lower_bound", float64(s.LowerBound))
 		put("band", float64(s.Band))
