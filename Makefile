@@ -8,6 +8,7 @@ STATICCHECK  := $(CACHE)/staticcheck-$(STATICCHECK_V)/staticcheck
 ORT_V        := 1.24.3
 ORT          := $(CACHE)/onnxruntime-$(ORT_V)
 PYTHON       := $(CACHE)/training-$(shell cksum training/requirements.txt 2>/dev/null | cut -d' ' -f1)
+RECEIVERS    := $(CACHE)/receivers-$(shell cksum test/receivers/requirements.txt 2>/dev/null | cut -d' ' -f1)
 BIN          := bin/wardwatch
 ARGS         ?=
 VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
@@ -15,6 +16,7 @@ VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo
 export WARDWATCH_INFLUXD := $(INFLUXD)
 export WARDWATCH_ONNX_LIB := $(ORT)/libonnxruntime.so.1
 export WARDWATCH_PYTHON := $(PYTHON)/bin/python
+export WARDWATCH_RECEIVERS := $(RECEIVERS)/bin/python
 
 .PHONY: build demo demo-influx test check race e2e web web-deps web-check bench soak fuzz packages onnxruntime training training-test clean
 
@@ -41,11 +43,11 @@ check: $(STATICCHECK) web-check
 	$(STATICCHECK) ./...
 	CGO_ENABLED=0 go build -o /dev/null ./...
 
-race: onnxruntime $(PYTHON)/bin/python
+race: onnxruntime $(PYTHON)/bin/python $(RECEIVERS)/bin/python
 	go test -race -timeout 15m ./...
 
 ## The whole product: crashes, full disks, real brokers, real data, a real browser.
-e2e: build web-deps onnxruntime $(PYTHON)/bin/python
+e2e: build web-deps onnxruntime $(PYTHON)/bin/python $(RECEIVERS)/bin/python
 	go test -count=1 -tags e2e -timeout 25m ./test/e2e/...
 	go test -count=1 -tags e2e -timeout 10m -run TestOutlook ./dashboard
 
@@ -76,6 +78,11 @@ $(PYTHON)/bin/python: training/requirements.txt
 	python3 -m venv $(PYTHON)
 	$(PYTHON)/bin/pip install --quiet --requirement training/requirements.txt
 
+## Receivers of notices that are not our code, for the tests of the channels.
+$(RECEIVERS)/bin/python: test/receivers/requirements.txt
+	python3 -m venv $(RECEIVERS)
+	$(RECEIVERS)/bin/pip install --quiet --requirement test/receivers/requirements.txt
+
 bench: build onnxruntime
 	go run ./test/bench $(ARGS)
 
@@ -87,7 +94,7 @@ fuzz:
 	scripts/fuzz 30s
 
 packages:
-	scripts/packages mosquitto chromium strace fonts-noto-core python3 python3-venv orthanc orthanc-dicomweb dcmtk
+	scripts/packages mosquitto chromium strace fonts-noto-core python3 python3-venv orthanc orthanc-dicomweb dcmtk exim4-daemon-light poppler-utils
 
 $(INFLUXD):
 	mkdir -p $(@D) && cd $(@D) && GOBIN=$(@D) GOFLAGS= go install github.com/influxdata/influxdb/cmd/influxd@v$(INFLUXD_V)

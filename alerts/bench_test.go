@@ -49,7 +49,7 @@ func (c condition) observer(t testing.TB) (*rig, ward.Score) {
 			t.Fatal(err)
 		}
 	}
-	r.stays["s1"] = ward.Stay{ID: "s1", Place: bed7, Care: ward.Care{Status: c.care}}
+	r.stays["s1"] = ward.Stay{ID: "s1", Place: bed7, Care: ward.Care{Status: c.care, Since: at}}
 	s := score(at.Add(4 * time.Minute))
 	r.observe(s, c.alarms...)
 	return r, s

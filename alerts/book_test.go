@@ -63,7 +63,9 @@ func (b *memBook) Commit(_ context.Context, c ward.Change) error {
 	}
 	b.audit = append(b.audit, c.Audit...)
 	for i := range b.notices {
-		if n := &b.notices[i]; n.Alert == c.Alert.ID && n.State == ward.NoticePending && slices.Contains(c.Withdraw, n.Role) {
+		n := &b.notices[i]
+		recalled := slices.Contains(c.Recall, ward.Addressee{Role: n.Role, Person: n.To})
+		if n.Alert == c.Alert.ID && n.State == ward.NoticePending && (recalled || slices.Contains(c.Withdraw, n.Role)) {
 			n.State = ward.NoticeWithdrawn
 		}
 	}
@@ -160,6 +162,8 @@ type rig struct {
 	stays    map[ward.StayID]ward.Stay
 	position uint64
 	said     []ward.Alert
+	who      func(ward.Role, ward.Alert, time.Time) ward.OnDuty // nil: roles as a whole
+	personal map[string]bool
 }
 
 func newRig(t testing.TB, p Policy) *rig {
@@ -176,7 +180,7 @@ func (r *rig) restart() {
 		ahead = r.desk.Ahead()
 	}
 	d, err := New(Options{
-		Book: r.book, Policy: r.policy,
+		Book: r.book, Policy: r.policy, Who: r.who, Personal: r.personal,
 		Announce: func(a ward.Alert) { r.said = append(r.said, a) },
 		Stay:     func(id ward.StayID) (ward.Stay, bool) { s, ok := r.stays[id]; return s, ok },
 	})
@@ -188,6 +192,9 @@ func (r *rig) restart() {
 	}
 	d.Restore(ahead)
 	r.desk = d
+	for _, s := range r.stays { // as the program does at its start
+		d.follow(&s)
+	}
 }
 
 func (r *rig) observe(s ward.Score, alarms ...ward.DeviceAlarm) {

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,12 +16,15 @@ const longestCooldown = 24 * time.Hour
 // longestPersist: what must last for longer before anybody is told is not an alert. Ours.
 const longestPersist = time.Hour
 
+// longestPlan: a plan that nobody looks at for longer is none. Ours.
+const longestPlan = 24 * time.Hour
+
 // duties are all roles that can be told.
 var duties = [...]ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer}
 
 // Check reports the first thing wrong with the policy: the setting, then what is wrong, then the
 // remedy, as in "ladder.clinical.high.2: rung 2: it tells nobody: …". Settings are named as persist.score,
-// clear, below.high, rise_points, cooldown.flag, ladder.device_alarm.medium.1, ladder.comfort.
+// clear, below.high, rise_points, cooldown.flag, ladder.device_alarm.medium.1, comfort.1.
 func (p *Policy) Check() error {
 	for _, check := range []func() error{p.checkVersion, p.checkTimes, p.checkPoints, p.checkConcerns, p.checkLadders} {
 		if err := check(); err != nil {
@@ -56,7 +60,10 @@ func (p *Policy) checkTimes() error {
 		{"closed_score", p.ClosedScore, false, longestCooldown, "24h"},
 		{"review", p.Review, false, 0, "60m"},
 		{"notice_life", p.NoticeLife, true, 0, "2m"},
-		{"longest_snooze", p.MaxSnooze, true, 0, "60m"},
+		{"max_snooze", p.MaxSnooze, true, 0, "60m"},
+		{"snooze_warn", p.SnoozeWarn, false, 0, "5m"},
+		{"max_plan", p.MaxPlan, true, longestPlan, "12h"},
+		{"symptom_check", p.SymptomCheck, false, longestCooldown, "4h"},
 	} {
 		switch {
 		case t.d < 0:
@@ -71,6 +78,9 @@ func (p *Policy) checkTimes() error {
 }
 
 func (p *Policy) checkPoints() error {
+	if p.StormFrom < 0 || p.StormFrom == 1 {
+		return fmt.Errorf("storm_from: it is %d: write 2 or more beds, for example 5, or 0 so that nothing is told together", p.StormFrom)
+	}
 	if p.RisePoints < 1 {
 		return fmt.Errorf("rise_points: it is %d: write 1 or more, for example 3", p.RisePoints)
 	}
@@ -129,28 +139,33 @@ func (p *Policy) checkLadders() error {
 			return fmt.Errorf("%s: nothing ever climbs this ladder: the kinds are clinical, device_alarm and technical, the bands low_medium, medium and high", s)
 		}
 	}
-	return checkLadder("ladder.comfort", p.Comfort, true)
+	return cmp.Or(checkLadder("comfort", p.Comfort, true), checkLadder("comfort_severe", p.ComfortSevere, true), checkLadder("comfort_review", p.ComfortReview, true))
 }
 
-func checkLadder(name string, rungs []Rung, bedside bool) error {
+func checkLadder(name string, rungs []Rung, patient bool) error {
 	if len(rungs) == 0 {
 		return fmt.Errorf("%s: it has no rung, so nobody would be told: write at least one with roles and a time to accept", name)
 	}
 	for i := range rungs {
-		if err := rungs[i].check(bedside && i == 0); err != nil {
+		if err := rungs[i].check(patient, i == 0); err != nil {
 			return fmt.Errorf("%s.%d: rung %d: %w", name, i+1, i+1, err)
 		}
 	}
 	return nil
 }
 
-func (r *Rung) check(bedside bool) error {
+func (r *Rung) check(patient, first bool) error {
 	for i, role := range r.Roles {
 		switch {
 		case !slices.Contains(duties[:], role):
 			return fmt.Errorf("there is no role %q: write one of %v", role, duties)
 		case slices.Contains(r.Roles[:i], role):
 			return fmt.Errorf("it names %s twice: write each role once", role)
+		}
+	}
+	for _, role := range r.Must {
+		if !slices.Contains(r.Roles, role) {
+			return fmt.Errorf("%s must accept and is not told: name it among the roles, or take it out of must", role)
 		}
 	}
 	switch {
@@ -162,7 +177,11 @@ func (r *Rung) check(bedside bool) error {
 		return fmt.Errorf("it needs a time to accept, or it would never climb: write for example 10m")
 	case r.Bedside < 0:
 		return fmt.Errorf("its time to the bedside is negative (%v): write for example 60m", r.Bedside)
-	case bedside && r.Bedside == 0:
+	case r.Confirm < 0:
+		return fmt.Errorf("its time to a charted set is negative (%v): write for example 10m", r.Confirm)
+	case r.Confirm > 0 && !patient:
+		return fmt.Errorf("it asks for a charted set, but a technical alert is no patient's: take confirm out")
+	case patient && first && r.Bedside == 0:
 		return fmt.Errorf("a patient's alert needs a time to be at the bedside: write for example 60m")
 	}
 	return nil

@@ -21,7 +21,8 @@ func (r *run) record() string {
 		fmt.Fprintf(&b, "%s %s level %d to %s at %v is %s\n", n.ID, n.Band, n.Level, n.Role, n.Made, n.State)
 	}
 	for _, a := range r.desk.Open() {
-		fmt.Fprintf(&b, "open %s %s %s level %d next %s %v\n", a.ID, a.State, a.Band, a.Level, a.Next, a.NextAt)
+		fmt.Fprintf(&b, "open %s %s %s level %d next %s %v, of %v %v %v %v %v\n", a.ID, a.State, a.Band, a.Level, a.Next, a.NextAt,
+			a.AcceptDue, a.ConfirmDue, a.BedsideDue, a.ReviewDue, a.WarnDue)
 	}
 	return b.String()
 }
@@ -32,9 +33,14 @@ func (r *run) record() string {
 func TestCrashChangesNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := steps("score", "score", "score", "partial", "held", "lost", "check", "single", "alarm", "tick", "tick",
-			"flag", "flag held", "flag gone", "review", "chart", "resolve", "accept", "decline", "at_bedside", "snooze", "escalate", "off", "return", "comfort", "full", "deliver").Draw(rt, "steps")
+			"flag", "flag held", "flag gone", "review", "chart", "resolve", "accept", "decline", "at_bedside", "snooze", "escalate", "off", "return", "comfort", "full", "deliver",
+			"on_way", "plan", "charts", "hand over", "symptoms").Draw(rt, "steps")
 		crashes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "", "", "between", "before", "after", "same desk, before", "same desk, after"}), len(all), len(all)).Draw(rt, "crashes")
 		calm, rough := newRun(t), newRun(t)
+		if rapid.Bool().Draw(rt, "by name") {
+			calm.byName()
+			rough.byName()
+		}
 		for i, s := range all {
 			calm.now, rough.now = calm.now.Add(s.after), rough.now.Add(s.after)
 			if a := calm.patient(); s.what == "resolve" && a != nil && alarmCauses(a) > 0 {
@@ -56,7 +62,7 @@ func (r *run) crash(t *rapid.T, s step, how string) {
 	if s.what == "resolve" && how != "" { // TestClosingSurvives has the others
 		how = "between"
 	}
-	deed := slices.Contains([]string{"accept", "decline", "at_bedside", "snooze", "escalate", "resolve"}, s.what)
+	deed := slices.Contains([]string{"accept", "decline", "on_way", "at_bedside", "plan", "snooze", "escalate", "resolve"}, s.what)
 	switch {
 	case s.what == "deliver": // its outcome is the notice's row; the alert only shows it
 	case how == "between":
@@ -155,7 +161,8 @@ func TestClosedBetweenTwoCrashes(t *testing.T) {
 func TestCheckpointAndJournal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := steps("score", "score", "score", "score", "single", "partial", "held", "check", "alarm", "tick", "tick",
-			"flag", "flag held", "flag gone", "review", "chart", "see", "accept", "decline", "at_bedside", "snooze", "escalate").Draw(rt, "steps")
+			"flag", "flag held", "flag gone", "review", "chart", "see", "accept", "decline", "at_bedside", "snooze", "escalate",
+			"on_way", "plan", "charts", "hand over").Draw(rt, "steps")
 		saved := rapid.IntRange(0, len(all)-1).Draw(rt, "checkpoint after")
 		died := rapid.IntRange(saved, len(all)-1).Draw(rt, "died after")
 		p := Default("webhook")

@@ -99,6 +99,7 @@ type draft struct {
 	entries  []ward.AuditEntry
 	notices  []ward.Notice
 	withdraw []ward.Role
+	recall   []ward.Addressee
 }
 
 func (d *draft) audit(deed, detail string) {
@@ -114,7 +115,8 @@ func (d *draft) finish() ward.Change {
 		a.Score = *s
 	}
 	a.Clear = clearSince(a.Causes)
-	return ward.Change{Alert: d.next, Audit: d.entries, Notices: d.notices, Withdraw: d.withdraw}
+	schedule(a)
+	return ward.Change{Alert: d.next, Audit: d.entries, Notices: d.notices, Withdraw: d.withdraw, Recall: d.recall}
 }
 
 // lessSeen says that a score is only milder than the one behind a crossing that waits because an input
@@ -213,9 +215,10 @@ func joins(c *ward.Cause, before ward.Band) bool {
 	return before >= trigger && (isReview(c.Code) || isFlag(c.Code) && c.Band < before)
 }
 
-// urgent causes are told even to people who already know of something as bad.
+// urgent causes are told even to people who already know of something as bad. So is an order to look
+// at again: it calls the doctor, whoever else is called.
 func urgent(c *ward.Cause) bool {
-	return c.Band == ward.High && (c.Code == CauseCheck || isDevice(c.Code))
+	return c.Band == ward.High && (c.Code == CauseCheck || isDevice(c.Code)) || c.Code == CauseCareReview
 }
 
 // hush takes back what was told of causes that a rule now covers: when the rule ends they are
@@ -299,7 +302,7 @@ func (d *draft) suppress() {
 	}
 	a.State, a.Rule, a.Until = ward.Suppressed, r.name, r.until
 	a.Next, a.NextAt = ward.DueWake, r.until
-	if r.name == RuleComfort { // the order has no end of its own; its review date is shown
+	if r.name == RuleComfort || r.until.IsZero() { // the order has no end of its own; its review date is shown
 		a.Next, a.NextAt = ward.DueNothing, time.Time{}
 	}
 	a.Band = max(a.Band, worstPending(a.Causes))
@@ -325,6 +328,7 @@ const (
 	ReasonFell      = "score fell"
 	ReasonAlarm     = "device alarm ended"
 	ReasonRecovered = "recovered"
+	ReasonDone      = "done" // a symptom check, or the look at an order
 )
 
 func (d *draft) reason() string {
@@ -336,15 +340,21 @@ func (d *draft) reason() string {
 		return ReasonBrief
 	case !slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return !isDevice(c.Code) }):
 		return ReasonAlarm
+	case !slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return !isCare(c.Code) }):
+		return ReasonDone
 	}
 	return ReasonFell
 }
 
-// withdrawAll takes back every notice still on its way.
+// withdrawAll takes back every notice still on its way, the warning of a snooze's end included.
 func (d *draft) withdrawAll() {
+	roles := []ward.Role{d.next.SnoozedAs}
 	for _, duty := range d.next.Duties {
-		if !slices.Contains(d.withdraw, duty.Role) {
-			d.withdraw = append(d.withdraw, duty.Role)
+		roles = append(roles, duty.Role)
+	}
+	for _, role := range roles {
+		if role != "" && !slices.Contains(d.withdraw, role) {
+			d.withdraw = append(d.withdraw, role)
 		}
 	}
 }

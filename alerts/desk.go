@@ -31,9 +31,15 @@ type Options struct {
 	// must not call the desk.
 	Announce func(ward.Alert)
 	// Stay looks a stay up. Called for each score: it must be quick.
-	Stay  func(ward.StayID) (ward.Stay, bool)
-	Log   *slog.Logger
-	Probe func(point string) // "alerted", after each commit
+	Stay func(ward.StayID) (ward.Stay, bool)
+	// Who finds the people who answer for a role when a rung is told; nil: each role is told as a
+	// whole. Called with the desk locked: it must be quick and must not call the desk.
+	Who func(role ward.Role, a ward.Alert, at time.Time) ward.OnDuty
+	// Personal names the channels that reach one person: there each person gets a notice of their own.
+	// By the others the role gets one.
+	Personal map[string]bool
+	Log      *slog.Logger
+	Probe    func(point string) // "alerted", after each commit
 }
 
 // Desk is the one writer of alerts. It may be used by several goroutines; they take turns.
@@ -41,17 +47,19 @@ type Desk struct {
 	o Options
 	p Policy
 
-	mu     sync.Mutex
-	beds   map[ward.Place]*bed
-	stays  map[ward.StayID]*entry
-	byID   map[ward.AlertID]*entry
-	past   map[whose]*ward.Alert // what people know of that is closed or over
-	next   time.Time             // before this nothing can fall due; meaningless while stale
-	stale  bool                  // next must be found anew
-	doubt  bool                  // a commit failed, and the book has not been read since
-	last   time.Time             // of the last tick, to notice a clock put back
-	counts counts
-	signs  []sign // room for the signs of one score, used again and again
+	mu      sync.Mutex
+	beds    map[ward.Place]*bed
+	stays   map[ward.StayID]*entry
+	byID    map[ward.AlertID]*entry
+	past    map[whose]*ward.Alert // what people know of that is closed or over
+	crew    crew
+	comfort map[ward.StayID]bool // stays in comfort care
+	next    time.Time            // before this nothing can fall due; meaningless while stale
+	stale   bool                 // next must be found anew
+	doubt   bool                 // a commit failed, and the book has not been read since
+	last    time.Time            // of the last tick, to notice a clock put back
+	counts  counts
+	signs   []sign // room for the signs of one score, used again and again
 }
 
 // bed is what the desk keeps of a place.
@@ -100,7 +108,10 @@ func New(o Options) (*Desk, error) {
 	if o.Stay == nil {
 		o.Stay = func(ward.StayID) (ward.Stay, bool) { return ward.Stay{}, false }
 	}
-	d := &Desk{o: o, p: o.Policy, past: map[whose]*ward.Alert{}, counts: newCounts()}
+	d := &Desk{
+		o: o, p: o.Policy, crew: crew{o.Who, o.Personal}, comfort: map[ward.StayID]bool{},
+		past: map[whose]*ward.Alert{}, counts: newCounts(),
+	}
 	d.clear()
 	return d, nil
 }
@@ -138,6 +149,7 @@ func (d *Desk) load(ctx context.Context) error {
 		d.bed(place).committed = position
 	}
 	for i := range open {
+		upgrade(&open[i])
 		d.install(newEntry(open[i]))
 	}
 	d.restore(ahead)
@@ -280,14 +292,26 @@ func (d *Desk) sure(ctx context.Context) error {
 	return nil
 }
 
-func (d *Desk) rule(id ward.StayID, at time.Time) rule {
-	if id == "" {
+// ruleOf finds the rule in force for an alert.
+func (d *Desk) ruleOf(a *ward.Alert, at time.Time) rule {
+	switch {
+	case a.Kind == ward.Technical:
+		return d.stormRule(a)
+	case a.Stay == "":
 		return rule{}
 	}
-	if s, ok := d.o.Stay(id); ok {
+	if s, ok := d.o.Stay(a.Stay); ok {
 		return ruleFor(&s, at)
 	}
 	return rule{}
+}
+
+// alertOf is the open alert of a stay; nil when there is none.
+func (d *Desk) alertOf(id ward.StayID) *ward.Alert {
+	if e := d.stays[id]; e != nil {
+		return &e.a
+	}
+	return nil
 }
 
 // seenFor is the journal position a patient's alert has taken into account by now.

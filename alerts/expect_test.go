@@ -36,6 +36,19 @@ func (s *script) expect(line string) error {
 			return fmt.Errorf("ended because %q", last.Reason)
 		}
 		return nil
+	case "due": // bedside at 09:00:00
+		what, at, _ := strings.Cut(value, " at ")
+		for _, a := range s.desk.Open() {
+			if a.Kind != ward.Technical && (string(a.Next) != what || !a.NextAt.Equal(plain(clock(at)))) {
+				return fmt.Errorf("due is %s at %s", a.Next, a.NextAt.Format("15:04:05"))
+			}
+		}
+		return nil
+	case "record": // what the last line of the record says
+		if last := s.book.audit[len(s.book.audit)-1]; last.Deed+" "+last.Detail != value {
+			return fmt.Errorf("the record says %q", last.Deed+" "+last.Detail)
+		}
+		return nil
 	case "refused":
 		var e *ward.Error
 		if !errors.As(s.failed, &e) || !strings.Contains(e.Message, value) || e.Hint == "" {
@@ -79,7 +92,14 @@ func (s *script) expectTold(want string) error {
 	}
 	var got []string
 	for _, n := range s.book.notices[s.heard:] {
-		got = append(got, string(n.Role))
+		who := string(n.Role)
+		if n.To != "" {
+			who += "/" + string(n.To)
+		}
+		if n.Why != ward.WhyAlert {
+			who += ":" + string(n.Why)
+		}
+		got = append(got, who)
 	}
 	s.heard = len(s.book.notices)
 	if len(got) == 0 {

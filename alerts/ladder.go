@@ -3,6 +3,7 @@ package alerts
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,30 +11,65 @@ import (
 	"wardwatch/ward"
 )
 
-// tell promises notices to the roles of a rung and starts its clock. Level 1 begins a new round:
-// nobody has a duty left from before. Levels above the ladder's top repeat the top rung, so that
-// no deadline is ever passed over in silence.
+// crew finds the people behind the roles. It is what a desk was given, and never changes.
+type crew struct {
+	who      func(role ward.Role, a ward.Alert, at time.Time) ward.OnDuty // nil: roles are told as a whole
+	personal map[string]bool                                              // channels that reach one person
+}
+
+// tell promises notices to the roles of a rung and starts its clocks. Level 1 begins a new round:
+// nobody has a duty left from before, and all are told. A climb within the round leaves those alone
+// whose acceptance stands. Levels above the ladder's top repeat the top rung, so that no deadline
+// is ever passed over in silence.
 func (d *draft) tell(level int) {
 	a, at := &d.next, d.g.at
 	worst := worstVoiced(a.Causes, d.g.rule)
 	rung := d.rung(worst, level)
 	if level == 1 {
-		a.Duties, a.Bedside, a.BedsideBy = nil, time.Time{}, ""
+		a.Duties, a.Bedside, a.BedsideBy, a.BedsideDue = nil, time.Time{}, "", time.Time{}
 	}
 	d.tellPoints()
-	a.State, a.Level, a.Told, a.Band = ward.Active, level, at, max(a.Band, worst.Told)
+	a.State = toldState(a, level)
+	a.Level, a.Told, a.Band = level, at, max(a.Band, worst.Told)
 	a.Rule, a.Until = "", time.Time{}
-	a.Next, a.NextAt = ward.DueAccept, at.Add(rung.Accept)
+	a.AcceptDue, a.ConfirmDue = at.Add(rung.Accept), time.Time{}
+	if rung.Confirm > 0 {
+		a.ConfirmDue = at.Add(rung.Confirm)
+	}
+	if a.State != ward.AtBedside {
+		a.ReviewDue = time.Time{}
+	}
+	told := ""
+	for _, role := range toTell(a, rung) {
+		told += " " + d.promise(role, worst, rung)
+	}
+	d.audit("alert.tell", levelWord(level)+":"+told+"; "+worst.Code+" "+worst.Told.String())
+	if level < len(d.rungs(worst)) && d.unreachable(rung) {
+		d.climb("nobody can be told")
+	}
+}
 
-	var roles strings.Builder
+// toldState is where an alert stands once a rung was told: who is there, or has accepted and is on
+// the way, still is.
+func toldState(a *ward.Alert, level int) ward.AlertState {
+	onTheWay := a.State == ward.Accepted && slices.ContainsFunc(a.Duties, holds)
+	if level > 1 && (a.State == ward.AtBedside || onTheWay) {
+		return a.State
+	}
+	return ward.Active
+}
+
+// toTell are the roles of a rung that have not accepted; all of them when all have.
+func toTell(a *ward.Alert, rung Rung) (roles []ward.Role) {
 	for _, role := range rung.Roles {
-		d.charge(role)
-		roles.WriteString(" " + string(role))
-		for _, channel := range rung.Channels {
-			d.notices = append(d.notices, d.notice(role, channel, worst, rung))
+		if !slices.ContainsFunc(a.Duties, func(u ward.Duty) bool { return u.Role == role && holds(u) }) {
+			roles = append(roles, role)
 		}
 	}
-	d.audit("alert.tell", levelWord(level)+":"+roles.String()+"; "+worst.Code+" "+worst.Told.String())
+	if len(roles) == 0 {
+		return rung.Roles
+	}
+	return roles
 }
 
 // tellPoints notes what people are told now. While an input is missing it is not known to be less
@@ -48,26 +84,85 @@ func (d *draft) tellPoints() {
 	}
 }
 
+// promise makes a role's notices on the present rung: one for each person by channels that reach
+// one, one for the role by the others. It returns the role for the record, with how its people were
+// found where the roster has a hole.
+func (d *draft) promise(role ward.Role, worst *ward.Cause, rung Rung) string {
+	a := &d.next
+	u := d.charge(role)
+	if d.g.crew.who != nil {
+		on := d.g.crew.who(role, *a, d.g.at)
+		u.How, u.People = on.How, slices.Clone(on.People)
+	}
+	for _, channel := range rung.Channels {
+		for _, to := range d.receivers(channel, u) {
+			n := d.notice(role, channel, worst, rung)
+			n.To, n.How = to, u.How
+			n.ID = noticeID(&n, a.Version)
+			d.notices = append(d.notices, n)
+			u.Promised++
+		}
+	}
+	switch u.How {
+	case ward.HeldByDefault, ward.HeldByAll, ward.HeldByNobody:
+		return string(role) + " (" + string(u.How) + ")"
+	}
+	return string(role)
+}
+
+// receivers are those a role's notices by a channel are for; nobody in particular is the role as a
+// whole.
+func (d *draft) receivers(channel string, u *ward.Duty) []ward.PersonID {
+	if d.g.crew.personal[channel] && d.g.crew.who != nil {
+		return u.People
+	}
+	return []ward.PersonID{""}
+}
+
 // charge gives a role its duty on the present rung. A duty it has not answered moves up with it.
-func (d *draft) charge(role ward.Role) {
+func (d *draft) charge(role ward.Role) *ward.Duty {
 	a := &d.next
 	fresh := ward.Duty{Role: role, Level: a.Level, Told: a.Told}
 	for i := range a.Duties {
 		if u := &a.Duties[i]; u.Role == role && u.Accepted.IsZero() && u.Declined.IsZero() {
 			*u = fresh
-			return
+			return u
 		}
 	}
 	a.Duties = append(a.Duties, fresh)
+	return &a.Duties[len(a.Duties)-1]
 }
 
 func (d *draft) notice(role ward.Role, channel string, worst *ward.Cause, rung Rung) ward.Notice {
 	a, at := &d.next, d.g.at
 	return ward.Notice{
-		ID: noticeID(a, role, channel, at), Alert: a.ID, Place: a.Place, Kind: a.Kind, Band: worst.Told,
+		Alert: a.ID, Place: a.Place, Kind: a.Kind, Band: worst.Told,
 		Level: a.Level, Role: role, Channel: channel, Made: at, Due: at,
 		Expires: at.Add(min(d.p.NoticeLife, rung.Accept)), State: ward.NoticePending,
 	}
+}
+
+// unreachable says that the present rung can get no answer: nothing is promised, or all has failed,
+// to a role that must accept, or to every role told. Without channels there is only the board, which
+// says nothing of who saw it.
+func (d *draft) unreachable(rung Rung) bool {
+	if len(rung.Channels) == 0 {
+		return false
+	}
+	told, reached := false, false
+	for i := range d.next.Duties {
+		u := &d.next.Duties[i]
+		if u.Level != d.next.Level || holds(*u) {
+			continue
+		}
+		told = true
+		if len(u.Undelivered) < u.Promised {
+			reached = true
+		} else if slices.Contains(rung.Must, u.Role) {
+			return true
+		}
+	}
+	return told && !reached
 }
 
 // rung is the one for the worst cause people know of.
@@ -76,9 +171,12 @@ func (d *draft) rung(worst *ward.Cause, level int) Rung {
 	return rungs[min(level, len(rungs))-1]
 }
 
+// present is the rung last told.
+func (d *draft) present() Rung { return d.rung(d.known(), max(1, d.next.Level)) }
+
 func (d *draft) rungs(worst *ward.Cause) []Rung {
 	if d.g.rule.name == RuleComfort && d.next.Kind != ward.Technical {
-		return d.p.Comfort
+		return d.p.comfort(worst, d.next.Causes)
 	}
 	return d.p.ladder(stepOf(&d.next, worst))
 }
@@ -99,88 +197,6 @@ func (d *draft) climb(why string) {
 	d.tell(d.next.Level + 1)
 }
 
-// deadline does what has fallen due. People told of nothing that still stands are left alone.
-func (d *draft) deadline() {
-	a := &d.next
-	worst := worstVoiced(a.Causes, d.g.rule)
-	switch a.Next {
-	case ward.DueAccept:
-		d.climb("not accepted in time")
-	case ward.DueBedside:
-		d.climb("not at the bedside in time")
-	case ward.DueWake:
-		d.audit("alert.wake", "")
-		d.tell(1)
-	case ward.DueReview:
-		d.review(worst.Told)
-	}
-}
-
-// review asks for a new look at what is still open though somebody was at the bedside. What was high
-// when they were, and is milder now, may wait longer.
-func (d *draft) review(told ward.Band) {
-	a := &d.next
-	wait := d.p.review(told)
-	due := a.Bedside.Add(wait)
-	switch left := due.Sub(d.g.at); {
-	case wait == 0:
-		a.Next, a.NextAt = ward.DueNothing, time.Time{}
-	case left > 0 && left <= wait:
-		a.NextAt = due
-	default:
-		d.audit("alert.review", "still "+told.String())
-		d.tell(1)
-	}
-}
-
-// review is how long what is open is left alone after somebody was at the bedside; zero: for good.
-func (p *Policy) review(told ward.Band) time.Duration {
-	if told == ward.High && p.Review > 0 {
-		return p.Review
-	}
-	return p.ClosedFor
-}
-
-// late says whether the alert's deadline has passed. A deadline farther ahead than its own length
-// was set by a clock that has since been put back: it counts as passed.
-func late(p *Policy, a *ward.Alert, at time.Time) bool {
-	if a.NextAt.IsZero() {
-		return false
-	}
-	if !at.Before(a.NextAt) {
-		return true
-	}
-	switch a.Next {
-	case ward.DueAccept, ward.DueBedside, ward.DueReview:
-	case ward.DueWake:
-		if a.State != ward.Snoozed {
-			return false // a rule ends at the time its order says
-		}
-	default:
-		return false
-	}
-	return a.NextAt.Sub(at) > p.longest(a)
-}
-
-// longest is the longest wait for what falls due of an alert.
-func (p *Policy) longest(a *ward.Alert) (d time.Duration) {
-	switch a.Next {
-	case ward.DueReview:
-		return p.review(worstTold(a.Causes, rule{}))
-	case ward.DueWake:
-		return p.MaxSnooze
-	}
-	for _, rungs := range p.Ladder {
-		for _, r := range rungs {
-			d = max(d, r.Accept, r.Bedside)
-		}
-	}
-	for _, r := range p.Comfort {
-		d = max(d, r.Accept, r.Bedside)
-	}
-	return d
-}
-
 // alertID is made from what caused the alert, so that the same cause scored again after a crash
 // is the same alert.
 func alertID(g *moment, cause string) ward.AlertID {
@@ -194,10 +210,12 @@ func alertID(g *moment, cause string) ward.AlertID {
 	return ward.AlertID(digest(g.place.String(), string(g.stay), string(g.kind), from, cause))
 }
 
-// noticeID is the same for the same promise, so that a receiver can recognise a repeat. When the
-// rung was told stands for the round.
-func noticeID(a *ward.Alert, role ward.Role, channel string, told time.Time) ward.NoticeID {
-	return ward.NoticeID(digest(string(a.ID), strconv.Itoa(a.Level), string(role), channel, strconv.FormatInt(told.UnixNano(), 10)))
+// noticeID is the same for the same promise, so that a receiver can recognise a repeat: decided again
+// after a crash, it is made at the same time from the same version of its alert. Two rounds told in
+// one millisecond are told apart by that.
+func noticeID(n *ward.Notice, version int64) ward.NoticeID {
+	return ward.NoticeID(digest(string(n.Alert), strconv.FormatInt(version, 10), strconv.Itoa(n.Level), string(n.Role), n.Channel,
+		strconv.FormatInt(n.Made.UnixNano(), 10), string(n.To), string(n.Why)))
 }
 
 func digest(parts ...string) string {

@@ -55,15 +55,14 @@ func (d *Desk) Observe(ctx context.Context, s *ward.Score, alarms []ward.DeviceA
 		d.recall(who, k, s, at, in)
 	}
 	if known {
-		if r, ok := returnSign(a, &stay, at); ok {
-			d.signs = append(d.signs, r)
-		}
+		d.signs = d.p.recordSigns(d.signs, a, &stay, at)
+		d.follow(&stay)
 	}
 	if a == nil && b.patient == nil && !anything(d.signs) {
 		return nil
 	}
 	g := sighting{signs: d.signs, moment: moment{
-		kind: ward.Clinical, place: s.Place, stay: s.Stay, at: at, position: b.seen, score: s, rule: in, turn: b.turn,
+		kind: ward.Clinical, place: s.Place, stay: s.Stay, at: at, position: b.seen, score: s, rule: in, turn: b.turn, crew: &d.crew,
 	}}
 	if s.Stay != "" && b.patient != nil {
 		return d.succeed(ctx, b, e, &g)
@@ -194,19 +193,6 @@ func (d *Desk) stands(e *entry, c *ward.Cause, at time.Time) ward.Band {
 	return ward.Low
 }
 
-// silence raises and ends the technical alert for a device that has stopped sending while nothing of
-// medium or worse stood for its patient. From medium up it is the patient's alert (CauseSignal).
-func (d *Desk) silence(ctx context.Context, b *bed, s *ward.Score, at time.Time, r rule) error {
-	silent := s.Lost && !signalLost(s) && r.name != RuleOffWard
-	if !silent && b.technical[CauseSilent] == nil && !b.dismissed[CauseSilent] {
-		return nil
-	}
-	if e := b.technical[CauseSilent]; e != nil && s.Position != 0 && s.Position < e.a.Position {
-		return nil // read again from the journal: what came later is already known
-	}
-	return d.concern(ctx, CauseSilent, silent, s.Place, at, "", b.seen)
-}
-
 // Act does what a person asks. Errors are *ward.Error: NotFound, BadInput, Forbidden, Conflict, or
 // Unavailable when the book cannot write. Doing the same again changes nothing and is no error.
 func (d *Desk) Act(ctx context.Context, x ward.Action) (ward.Alert, error) {
@@ -223,7 +209,7 @@ func (d *Desk) Act(ctx context.Context, x ward.Action) (ward.Alert, error) {
 	if !ok {
 		return ward.Alert{}, refuse(ward.NotFound, "there is no such open alert", "it may have ended: reload to see what stands now")
 	}
-	g := moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: x.At, position: d.seenFor(&e.a), rule: d.rule(e.a.Stay, x.At)}
+	g := moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: x.At, position: d.seenFor(&e.a), rule: d.ruleOf(&e.a, x.At), crew: &d.crew}
 	if worstVoiced(e.a.Causes, g.rule) == nil { // the rule is newer than the alert's last look
 		g.rule = rule{}
 	}
@@ -248,43 +234,6 @@ func unavailable(err error) error {
 	return &ward.Error{Code: ward.Unavailable, Message: "this could not be written down", Hint: "reload to see whether it was done and try again; if it fails again, call the engineer", Err: err}
 }
 
-// Concern reports that a part of Wardwatch is in trouble (bad) or is well again. One alert a code
-// and place; a place without a bed, or empty, is the ward's or the whole system's. detail is for
-// engineers and names nobody.
-func (d *Desk) Concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.sure(ctx); err != nil {
-		return err
-	}
-	return d.concern(ctx, code, bad, p, plain(at), detail, 0)
-}
-
-func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place, at time.Time, detail string, position uint64) error {
-	b := d.bed(p)
-	if b.dismissed[code] {
-		if bad {
-			return nil
-		}
-		delete(b.dismissed, code)
-	}
-	e := b.technical[code]
-	if e == nil && !bad {
-		return nil
-	}
-	how := d.p.concern(code)
-	s := sign{code: code, persist: how.Persist, detail: detail, proof: true, fell: true, quiet: !bad, ends: true}
-	if bad {
-		s.band = how.Band
-	}
-	g := sighting{moment: moment{kind: ward.Technical, place: p, at: at, turn: b.turn, position: position}, signs: []sign{s}}
-	var a *ward.Alert
-	if e != nil {
-		a = &e.a
-	}
-	return d.take(ctx, e, a, &g)
-}
-
 // StayEnded closes a stay's alert: its person has left. The reason is recorded.
 func (d *Desk) StayEnded(ctx context.Context, id ward.StayID, at time.Time, reason string) error {
 	d.mu.Lock()
@@ -292,6 +241,7 @@ func (d *Desk) StayEnded(ctx context.Context, id ward.StayID, at time.Time, reas
 	if err := d.sure(ctx); err != nil {
 		return err
 	}
+	delete(d.comfort, id)
 	e, ok := d.stays[id]
 	if !ok {
 		d.forget(id, ward.Place{})

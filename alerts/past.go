@@ -78,7 +78,7 @@ func (d *Desk) remember(e *entry, next *ward.Alert) {
 	for i := range e.a.Causes {
 		c := &e.a.Causes[i]
 		switch {
-		case !c.Live() || standing(next, c.Code) != nil:
+		case !c.Live() || isCare(c.Code) || standing(next, c.Code) != nil:
 		case next.EndedBy != "":
 			d.closed(e, c, next)
 		case answered(&e.a):

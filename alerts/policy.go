@@ -2,12 +2,13 @@
 // ladder that climbs while nobody comes, and an outbox that keeps every promise to tell someone.
 //
 // The decisions are pure functions of an alert, what was seen and the policy, with the time as an
-// argument (cause.go, decide.go, ladder.go, act.go). The Desk is their one writer: it commits each
+// argument (cause.go, decide.go, ladder.go, deadline.go, act.go). The Desk is their one writer: it commits each
 // decision to the book before it counts, so a crash loses none. What people already know of, and
 // have closed or seen end, does not call them twice (past.go).
 package alerts
 
 import (
+	"iter"
 	"strings"
 	"time"
 
@@ -23,13 +24,23 @@ const (
 	CauseReturn  = "return_overdue"
 	CauseChannel = "channel_down"
 
+	// In comfort care looks at symptoms take the place of scores.
+	CauseSymptoms   = "symptom_check_due"
+	CauseSevere     = "symptom_severe"
+	CauseCareReview = "care_review_due"
+
+	// ManyPrefix begins the code of a technical concern that many beds of a ward have at once.
+	ManyPrefix = "many:"
+
 	devicePrefix = "device:"
 )
 
-// Names of the rules that suppress.
+// Names of the rules that suppress, and of the one by which no further look is asked for.
 const (
 	RuleOffWard = "off_ward"
 	RuleComfort = "comfort_care"
+	RuleStorm   = "storm"
+	RulePlan    = "plan_in_place"
 )
 
 // Policy is every figure the desk works by. All of Default is a proposal for local clinicians to
@@ -72,9 +83,19 @@ type Policy struct {
 	Review     time.Duration // the same for what is high, after they were at the bedside; zero: ClosedFor
 	NoticeLife time.Duration // a notice not delivered within it has failed
 	MaxSnooze  time.Duration
+	SnoozeWarn time.Duration // how long before its end who snoozed is warned; zero: not at all
+	MaxPlan    time.Duration // the longest plan in place
 
-	Ladder  map[Step][]Rung
-	Comfort []Rung // for device alarms of people in comfort care, whatever the band
+	// SymptomCheck is how often symptoms are looked at in comfort care, where scores call nobody; zero: not asked for.
+	SymptomCheck time.Duration
+	// StormFrom is from how many beds of one ward a technical concern that nobody was told of yet is
+	// told once for all of them; zero: never. It ends when fewer than half as many are left.
+	StormFrom int
+
+	Ladder        map[Step][]Rung
+	Comfort       []Rung // in comfort care: device alarms, whatever the band, and symptom checks that are due
+	ComfortSevere []Rung // in comfort care: a severe symptom
+	ComfortReview []Rung // in comfort care: the order is due to be looked at again
 }
 
 // ConcernPolicy is how one technical concern is treated.
@@ -96,9 +117,11 @@ func (s Step) String() string { return "ladder." + string(s.Kind) + "." + s.Band
 // accept, and how long after that to be at the bedside. A zero time is no deadline.
 type Rung struct {
 	Roles    []ward.Role
+	Must     []ward.Role // those of them whose acceptance settles the rung; none: any one
 	Channels []string
 	Accept   time.Duration
-	Bedside  time.Duration
+	Confirm  time.Duration // from telling to a charted set of observations
+	Bedside  time.Duration // from the first acceptance; none: the first rung's
 }
 
 // Default is the proposed policy. The rungs notify by the given channels; without any, alerts
@@ -108,14 +131,18 @@ type Rung struct {
 // two minutes of persistence and clearing follow published ward delays; an hour between tellings of
 // the same score is the interval at which NEWS2 asks for it anyway (RCP 2017: hourly at 5–6 and at 3
 // in one parameter). The limits less one point are those of NEWS2 (5 and 7) and of the National
-// PEWS of England (5 and 9). The rest is ours.
+// PEWS of England (5 and 9). That a nurse alone does not settle a high score follows the RCP (NEWS2,
+// 2017), which asks at 7 or more for an emergency assessment by a clinician with critical-care
+// competencies. The rest is ours.
 func Default(channels ...string) Policy {
 	rung := func(accept, bedside time.Duration, roles ...ward.Role) Rung {
 		return Rung{Roles: roles, Channels: channels, Accept: accept, Bedside: bedside}
 	}
+	must := func(r Rung, roles ...ward.Role) Rung { r.Must = roles; return r }
+	confirm := func(r Rung, within time.Duration) Rung { r.Confirm = within; return r }
 	const m = time.Minute
 	return Policy{
-		Version:          "default-4",
+		Version:          "default-5",
 		PersistScore:     2 * m,
 		PersistCheck:     15 * time.Second,
 		PersistSignal:    m,
@@ -140,13 +167,17 @@ func Default(channels ...string) Policy {
 		Review:        60 * m,
 		NoticeLife:    2 * m,
 		MaxSnooze:     60 * m,
+		SnoozeWarn:    5 * m,
+		MaxPlan:       12 * time.Hour,
+		SymptomCheck:  4 * time.Hour,
+		StormFrom:     5,
 		Ladder: map[Step][]Rung{
 			{ward.Clinical, ward.High}: {
-				rung(3*m, 30*m, ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor),
+				must(rung(3*m, 30*m, ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor), ward.RoleDoctor),
 				rung(3*m, 30*m, ward.RoleLead, ward.RoleICU),
 			},
 			{ward.Clinical, ward.Medium}: {
-				rung(10*m, 60*m, ward.RoleNurse),
+				confirm(rung(10*m, 60*m, ward.RoleNurse), 10*m),
 				rung(10*m, 60*m, ward.RoleDoctor),
 			},
 			{ward.Clinical, ward.LowMedium}: {
@@ -167,7 +198,9 @@ func Default(channels ...string) Policy {
 				rung(30*m, 0, ward.RoleEngineer, ward.RoleNurse),
 			},
 		},
-		Comfort: []Rung{rung(10*m, 60*m, ward.RoleNurse)},
+		Comfort:       []Rung{rung(10*m, 60*m, ward.RoleNurse)},
+		ComfortSevere: []Rung{rung(10*m, 30*m, ward.RoleNurse), rung(10*m, 60*m, ward.RoleDoctor)},
+		ComfortReview: []Rung{rung(60*m, 4*time.Hour, ward.RoleDoctor)},
 	}
 }
 
@@ -179,9 +212,24 @@ func (p *Policy) ladder(s Step) []Rung {
 	return p.Ladder[s]
 }
 
+// ladders are all of the policy's.
+func (p *Policy) ladders() iter.Seq[[]Rung] {
+	return func(yield func([]Rung) bool) {
+		for _, rungs := range p.Ladder {
+			if !yield(rungs) {
+				return
+			}
+		}
+		_ = yield(p.Comfort) && yield(p.ComfortSevere) && yield(p.ComfortReview)
+	}
+}
+
 // concern finds how a code is treated; one code may name its object after a colon
-// ("channel_down:webhook").
+// ("channel_down:webhook"). What many beds have has waited at each of them.
 func (p *Policy) concern(code string) ConcernPolicy {
+	if each, many := strings.CutPrefix(code, ManyPrefix); many {
+		return ConcernPolicy{0, p.concern(each).Band}
+	}
 	kind, _, _ := strings.Cut(code, ":")
 	if c, ok := p.Concerns[kind]; ok {
 		return c

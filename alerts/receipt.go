@@ -3,12 +3,13 @@ package alerts
 import (
 	"context"
 	"slices"
+	"time"
 
 	"wardwatch/ward"
 )
 
 // Receipt takes what became of a notice, from the outbox. A delivery moves the alert on; when no
-// notice of the present rung could be delivered the next rung is told at once. A channel that
+// notice of the present rung reached those it waits for, the next rung is told at once. A channel that
 // fails is itself an alert, and its next delivery ends it. What cannot be written is logged: the
 // rung's own deadline still stands.
 func (d *Desk) Receipt(ctx context.Context, n ward.Notice, r ward.Receipt) {
@@ -23,25 +24,33 @@ func (d *Desk) Receipt(ctx context.Context, n ward.Notice, r ward.Receipt) {
 		d.o.Log.Error("a receipt was not recorded", "alert", n.Alert, "error", err)
 		return
 	}
-	if err := d.concern(ctx, CauseChannel+":"+n.Channel, failed, ward.Place{}, at, r.Error, 0); err != nil {
-		d.o.Log.Error("a channel's state was not recorded", "channel", n.Channel, "error", err)
+	if !r.Nobody { // having no address for somebody says nothing of the channel
+		if err := d.concern(ctx, CauseChannel+":"+n.Channel, failed, ward.Place{}, at, r.Error, 0); err != nil {
+			d.o.Log.Error("a channel's state was not recorded", "channel", n.Channel, "error", err)
+		}
 	}
-	e, ok := d.byID[n.Alert]
-	if !ok || e.a.Level != n.Level || !e.a.Told.Equal(n.Made) {
-		return // an older round
-	}
-	g := moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: at, position: d.seenFor(&e.a), rule: d.rule(e.a.Stay, at)}
-	if worstVoiced(e.a.Causes, g.rule) == nil {
-		return
-	}
-	dr := draft{p: &d.p, g: &g, next: e.a}
-	dr.next.Duties, dr.next.Causes = slices.Clone(e.a.Duties), slices.Clone(e.a.Causes)
-	if failed && !dr.undelivered(n) || !failed && !dr.delivered() {
-		return
-	}
-	if err := d.commit(ctx, e, dr.finish()); err != nil {
+	if err := d.settled(ctx, n, failed, at); err != nil {
 		d.o.Log.Error("a receipt was not recorded", "alert", n.Alert, "error", err)
 	}
+}
+
+// settled lets the outcome of a notice act on its alert.
+func (d *Desk) settled(ctx context.Context, n ward.Notice, failed bool, at time.Time) error {
+	e, ok := d.byID[n.Alert]
+	if !ok || n.Why != ward.WhyAlert || e.a.Level != n.Level {
+		return nil // of an older round, or nobody was called by it
+	}
+	dr, ok := d.draft(e, at)
+	if !ok {
+		return nil
+	}
+	i := slices.IndexFunc(dr.next.Duties, func(u ward.Duty) bool {
+		return u.Role == n.Role && u.Level == n.Level && !n.Made.Before(u.Told)
+	})
+	if i < 0 || failed && !dr.undelivered(&dr.next.Duties[i], n) || !failed && !dr.delivered() {
+		return nil
+	}
+	return d.commit(ctx, e, dr.finish())
 }
 
 func (d *draft) delivered() bool {
@@ -52,26 +61,19 @@ func (d *draft) delivered() bool {
 	return true
 }
 
-// undelivered notes a channel that did not reach its role, and climbs when none reached anybody.
-// At the ladder's top there is nobody further: the rung's own deadline tells it again.
-func (d *draft) undelivered(n ward.Notice) bool {
+// undelivered notes a way that did not reach its role, and climbs when the rung cannot be answered
+// for that. At the ladder's top there is nobody further: the rung's own deadline tells it again.
+func (d *draft) undelivered(u *ward.Duty, n ward.Notice) bool {
 	a := &d.next
-	i := slices.IndexFunc(a.Duties, func(u ward.Duty) bool { return u.Role == n.Role && u.Level == n.Level })
-	if i < 0 || slices.Contains(a.Duties[i].Undelivered, n.Channel) {
+	way := n.Channel
+	if n.To != "" {
+		way += "/" + string(n.To)
+	}
+	if slices.Contains(u.Undelivered, way) {
 		return false
 	}
-	a.Duties[i].Undelivered = append(slices.Clone(a.Duties[i].Undelivered), n.Channel)
-	if a.State != ward.Active {
-		return true
-	}
-	worst := d.known()
-	rung := d.rung(worst, a.Level)
-	for _, u := range a.Duties {
-		if u.Level == a.Level && len(u.Undelivered) < len(rung.Channels) {
-			return true
-		}
-	}
-	if a.Level < len(d.rungs(worst)) {
+	u.Undelivered = append(slices.Clone(u.Undelivered), way)
+	if a.State != ward.Snoozed && !a.AcceptDue.IsZero() && a.Level < len(d.rungs(d.known())) && d.unreachable(d.present()) {
 		d.climb("no notice could be delivered")
 	}
 	return true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +53,9 @@ type script struct {
 	flags  []ward.Flag
 	chart  string // "" is news2; "none": no chart may be used
 
+	duty     map[ward.Role]ward.OnDuty // by the script's roster
+	homeless ward.PersonID             // has no address
+
 	restarts bool // before every line
 	jumps    bool // time jumps to what is due
 	passes   int
@@ -59,9 +63,15 @@ type script struct {
 
 func runScript(t *testing.T, text string, how script) *script {
 	s := &how
-	p := Default("webhook")
+	channel := "webhook"
+	if regexp.MustCompile(`(?m)^[0-9:]+ duty `).MatchString(text) { // a story of people is told by a channel that reaches one person
+		channel = "push"
+		s.duty = map[ward.Role]ward.OnDuty{}
+	}
+	p := Default(channel)
 	p.ClosedScore = p.ClosedFor // a story fits in a day
 	s.rig = newRig(t, p)
+	s.staffed()
 	s.stays["s1"] = ward.Stay{ID: "s1", Place: bed7}
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
@@ -124,11 +134,20 @@ func (s *script) happen(words []string) error {
 		return s.alarm(strings.Fields(what))
 	case who == "patient":
 		return s.stay(strings.Fields(what))
-	case who == "webhook":
+	case who == "webhook" || who == "push":
 		s.down = what == "down"
+		s.homeless = ward.PersonID(strings.TrimPrefix(what, "has no address for "))
 		return nil
+	case who == "duty":
+		return s.roster(strings.Fields(what))
+	case who == "handover":
+		return s.handOver(strings.Fields(what))
 	}
-	return s.deed(ward.Role(who), what)
+	role, person, named := strings.Cut(who, "/")
+	if !named {
+		person = "p-" + role
+	}
+	return s.deed(ward.Role(role), ward.PersonID(person), what)
 }
 
 // next is when time is looked at again.
@@ -154,7 +173,8 @@ func (s *script) pass() {
 	s.tick(s.now)
 	due, _ := s.book.DueNotices(context.Background(), s.now, 1000)
 	for _, n := range due {
-		r := ward.Receipt{Notice: n.ID, At: s.now, OK: !s.down, Final: s.down, Error: "refused"}
+		lost := s.homeless != "" && n.To == s.homeless
+		r := ward.Receipt{Notice: n.ID, At: s.now, OK: !s.down && !lost, Final: s.down || lost, Nobody: lost, Error: "refused"}
 		settled, _ := s.book.Settle(context.Background(), r)
 		s.desk.Receipt(context.Background(), settled, r)
 	}
@@ -280,8 +300,13 @@ func (s *script) stay(w []string) error {
 		stay.Off = ward.OffWard{Destination: "CT", Since: s.now, Until: clock(w[2])}
 	case "returns":
 		stay.Off = ward.OffWard{}
-	case "comfort":
+	case "comfort": // patient comfort until 09:00:00
 		stay.Care = ward.Care{Status: ward.ComfortCare, By: "d1", Since: s.now}
+		if len(w) > 2 {
+			stay.Care.Review = clock(w[2])
+		}
+	case "symptoms": // patient symptoms 3
+		return s.symptoms(w[1])
 	case "full":
 		stay.Care = ward.Care{}
 	case "moves": // patient moves 09
@@ -296,24 +321,30 @@ func (s *script) stay(w []string) error {
 		return fmt.Errorf("unknown: %v", w)
 	}
 	s.stays["s1"] = stay
+	if err := s.desk.Stays(context.Background(), []ward.Stay{stay}, s.now); err != nil {
+		return err
+	}
 	if s.last.NParts > 0 { // a changed record is scored again
 		s.seen()
 	}
 	return nil
 }
 
-func (s *script) deed(role ward.Role, what string) error {
+func (s *script) deed(role ward.Role, by ward.PersonID, what string) error {
 	deeds := map[string]ward.Deed{
 		"sees": ward.DoSee, "accepts": ward.DoAccept, "declines": ward.DoDecline, "arrives": ward.DoBedside,
-		"closes": ward.DoResolve, "snoozes": ward.DoSnooze, "escalates": ward.DoEscalate,
+		"closes": ward.DoResolve, "snoozes": ward.DoSnooze, "escalates": ward.DoEscalate, "comes": ward.DoOnWay, "plans": ward.DoPlan,
 	}
 	verb, reason, _ := strings.Cut(what, " ")
+	if verb == "charts" {
+		return s.charts(role, by)
+	}
 	do, ok := deeds[verb]
 	if !ok {
 		return fmt.Errorf("unknown event")
 	}
-	x := ward.Action{Do: do, Role: role, By: ward.PersonID("p-" + string(role)), At: s.now}
-	if do == ward.DoSnooze {
+	x := ward.Action{Do: do, Role: role, By: by, At: s.now}
+	if do == ward.DoSnooze || do == ward.DoPlan {
 		until, why, _ := strings.Cut(strings.TrimPrefix(reason, "until "), " ")
 		x.Until, reason = clock(until), why
 	}

@@ -18,6 +18,7 @@ type Sender interface {
 // SendError is why a notice could not be sent.
 type SendError struct {
 	Permanent  bool          // trying again cannot help
+	Nobody     bool          // there was no address to send to: final, and the channel is well
 	RetryAfter time.Duration // the receiver asked not to be tried before; zero: it did not say
 	Err        error         // no identifying words: it is stored with the notice
 }
@@ -47,7 +48,7 @@ func receiptOf(n *ward.Notice, err error, at time.Time) ward.Receipt {
 	}
 	var se *SendError
 	if errors.As(err, &se) {
-		r.Final = se.Permanent
+		r.Final, r.Nobody = se.Permanent || se.Nobody, se.Nobody
 		wait = max(wait, se.RetryAfter)
 	}
 	r.RetryAt = at.Add(wait)

@@ -24,6 +24,7 @@ type moment struct {
 	tick     bool      // time alone passes: deadlines are looked at
 	turn     int       // tells alerts of one cause at one moment apart
 	since    time.Time // a new cause counts from here, when it was already going on under another alert
+	crew     *crew     // who is told; nil where nobody is
 }
 
 // sign is what the moment says of one cause. What is not mentioned has not changed.
@@ -65,9 +66,10 @@ func ruleFor(s *ward.Stay, at time.Time) rule {
 }
 
 // covers says whether the rule keeps the cause quiet. Device alarms and an overdue return are
-// never covered: somebody must hear them.
+// never covered: somebody must hear them. Nor does comfort care keep quiet what stands in place of
+// the scores there.
 func (r rule) covers(code string) bool {
-	return r.name != "" && !isDevice(code) && code != CauseReturn
+	return r.name != "" && !isDevice(code) && code != CauseReturn && !(r.name == RuleComfort && isCare(code))
 }
 
 func isDevice(code string) bool {
@@ -242,7 +244,7 @@ func isChart(code string) bool {
 	case CauseCheck, CauseSignal, CauseReturn:
 		return false
 	}
-	return !isDevice(code) && !isFlag(code)
+	return !isDevice(code) && !isFlag(code) && !isCare(code)
 }
 
 func findCause(causes []ward.Cause, code string) *ward.Cause {

@@ -29,15 +29,25 @@ func (d *Desk) Tick(ctx context.Context, now time.Time) error {
 	}
 	d.stale = true
 	for _, e := range d.dueBy(now, back) {
-		g := sighting{moment: moment{kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: now, tick: true, rule: d.rule(e.a.Stay, now)}}
-		g.position = d.seenFor(&e.a)
-		if c := decide(&d.p, &e.a, &g); c != nil {
-			if err := d.commit(ctx, e, *c); err != nil {
-				return err
-			}
+		if err := d.pass(ctx, e, now); err != nil {
+			return err
 		}
 	}
-	return nil
+	return d.lookAfterComfort(ctx, now)
+}
+
+// pass lets time alone act on an alert.
+func (d *Desk) pass(ctx context.Context, e *entry, now time.Time) error {
+	if err := d.gather(ctx, &e.a, now, true); err != nil {
+		return err
+	}
+	g := sighting{moment: moment{
+		kind: e.a.Kind, place: e.a.Place, stay: e.a.Stay, at: now, tick: true, rule: d.ruleOf(&e.a, now), position: d.seenFor(&e.a), crew: &d.crew,
+	}}
+	if d.calm(&e.a) {
+		g.signs = []sign{over(codeOf(&e.a))}
+	}
+	return d.take(ctx, e, &e.a, &g)
 }
 
 // Due is when the next thing falls due, for a driver that jumps through time: Tick at each Due, and
@@ -60,7 +70,7 @@ func (d *Desk) dueBy(now time.Time, all bool) []*entry {
 	}
 	due := make([]one, 0, 16)
 	for _, e := range d.byID {
-		if at := dueAt(&e.a, d.rule(e.a.Stay, now)); all || !at.IsZero() && !now.Before(at) {
+		if at := d.dueOf(e, now); all || !at.IsZero() && !now.Before(at) {
 			due = append(due, one{e, at})
 		}
 	}
@@ -78,8 +88,21 @@ func (d *Desk) dueBy(now time.Time, all bool) []*entry {
 func (d *Desk) findNext(at time.Time) {
 	d.next, d.stale = time.Time{}, false
 	for _, e := range d.byID {
-		d.next = earlier(d.next, dueAt(&e.a, d.rule(e.a.Stay, at)))
+		d.next = earlier(d.next, d.dueOf(e, at))
 	}
+	for id := range d.comfort {
+		if s, ok := d.o.Stay(id); ok {
+			d.next = earlier(d.next, d.p.careDue(&s, d.alertOf(id)))
+		}
+	}
+}
+
+// dueOf is when an alert needs looking at, under the rule in force at a time.
+func (d *Desk) dueOf(e *entry, at time.Time) time.Time {
+	if d.calm(&e.a) {
+		return e.a.Raised // since the last bed recovered; it is over
+	}
+	return dueAt(&e.a, d.ruleOf(&e.a, at))
 }
 
 // dueAt is when an alert needs looking at; zero when only a sighting can change it. What a rule

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wardwatch/dashboard/live"
@@ -36,7 +37,7 @@ const maxListed = 500
 // maxText bounds a free text that a person writes, in bytes.
 const maxText = 1000
 
-var deeds = []ward.Deed{ward.DoSee, ward.DoAccept, ward.DoDecline, ward.DoBedside, ward.DoResolve, ward.DoSnooze, ward.DoEscalate}
+var deeds = []ward.Deed{ward.DoSee, ward.DoAccept, ward.DoDecline, ward.DoBedside, ward.DoResolve, ward.DoSnooze, ward.DoEscalate, ward.DoOnWay, ward.DoPlan}
 
 func listAlerts(q *call) error {
 	w, err := q.wardID()
@@ -83,15 +84,23 @@ func getAlert(q *call) error {
 	if err != nil {
 		return err
 	}
-	rows, err := q.s.o.Book.ReadAudit(q.ctx, AuditFilter{Object: "alert:" + string(a.ID), Limit: maxListed})
+	r, err := q.alertReply(&a)
 	if err != nil {
 		return err
 	}
-	r := AlertReply{AlertView: live.ViewAlert(&a, q.s.o.Live.NameOf), Timeline: make([]DeedReply, 0, len(rows))}
+	return q.c.JSON(r)
+}
+
+func (q *call) alertReply(a *ward.Alert) (r AlertReply, err error) {
+	rows, err := q.s.o.Book.ReadAudit(q.ctx, AuditFilter{Object: "alert:" + string(a.ID), Limit: maxListed})
+	if err != nil {
+		return r, err
+	}
+	r = AlertReply{AlertView: live.ViewAlert(a, q.s.o.Live.NameOf), Timeline: make([]DeedReply, 0, len(rows))}
 	for _, row := range slices.Backward(rows) { // oldest first
 		r.Timeline = append(r.Timeline, DeedReply{At: row.At.UnixMilli(), Deed: row.Deed, ByName: q.s.o.Live.NameOf(row.By), Detail: row.Detail})
 	}
-	return q.c.JSON(r)
+	return r, nil
 }
 
 func act(q *call) error {
@@ -105,7 +114,10 @@ func act(q *call) error {
 	}
 	do := ward.Deed(b.Do)
 	if !slices.Contains(deeds, do) {
-		return badInput("there is nothing called that to do", "do is one of see, accept, decline, at_bedside, resolve, snooze, escalate")
+		return badInput("there is nothing called that to do", "do is one of "+strings.Join(words(deeds), ", "))
+	}
+	if do == ward.DoPlan && (b.Until == nil || strings.TrimSpace(b.Reason) == "") {
+		return badInput("a plan needs a reason and a time", "say in a few words what the plan is, and until when it stands")
 	}
 	if len(b.Reason) > maxText {
 		return badInput("the reason is too long", "write it in a sentence or two")
@@ -113,7 +125,7 @@ func act(q *call) error {
 	if q.who.Person.Access == ward.AccessEngineer && a.Kind != ward.Technical && do != ward.DoSee {
 		return forbidden("an alert about a patient is for nurses and doctors", "technical alerts are yours")
 	}
-	role, err := q.role(b.Role, &a)
+	role, err := q.role(b.Role, do, &a)
 	if err != nil {
 		return err
 	}
@@ -127,36 +139,61 @@ func act(q *call) error {
 	return q.c.JSON(live.ViewAlert(&a, q.s.o.Live.NameOf))
 }
 
-// role is the duty in which the person acts: the one they say, or the first of theirs that has
-// been told and not answered, or their first.
-func (q *call) role(said string, a *ward.Alert) (ward.Role, error) {
-	own := duties(q.who.Person)
-	if said != "" {
-		if !slices.Contains(own, ward.Role(said)) {
-			return "", forbidden("this duty is not yours", "hospital IT keeps the list of duties")
-		}
-		return ward.Role(said), nil
+// role is the duty in which the person acts: the one they say, or the one that dutyOf finds, or their
+// first. Who says that they are coming does so in the duty that they accepted.
+func (q *call) role(said string, do ward.Deed, a *ward.Alert) (ward.Role, error) {
+	me := q.who.Person
+	d, told := dutyOf(me, a)
+	if i := slices.IndexFunc(a.Duties, func(d ward.Duty) bool { return d.By == me.ID && !d.Accepted.IsZero() }); i >= 0 && do == ward.DoOnWay {
+		d = a.Duties[i]
 	}
-	for _, d := range a.Duties {
-		if slices.Contains(own, d.Role) && d.Accepted.IsZero() && d.Declined.IsZero() {
-			return d.Role, nil
-		}
+	switch {
+	case said == "" && told:
+		return d.Role, nil
+	case said == "":
+		return duties(me)[0], nil
 	}
-	return own[0], nil
+	names := func(d ward.Duty) bool { return string(d.Role) == said && slices.Contains(d.People, me.ID) }
+	if !slices.Contains(duties(me), ward.Role(said)) && !slices.ContainsFunc(a.Duties, names) {
+		return "", forbidden("this duty is not yours", "hospital IT keeps the list of duties")
+	}
+	return ward.Role(said), nil
 }
 
-// duties are a person's duty roles; by default that of their access.
+// dutyOf is the person's part in an alert; ok is false when they have none. One that waits for an
+// answer goes before one that has it, and one that names them before one of their duty as a whole.
+func dutyOf(p ward.Person, a *ward.Alert) (found ward.Duty, ok bool) {
+	best := 0
+	for _, d := range a.Duties {
+		if n := closeness(p, &d, a.Place.Ward); n > best {
+			found, ok, best = d, true, n
+		}
+	}
+	return found, ok
+}
+
+// closeness is how much a duty is the person's; 0: not at all.
+func closeness(p ward.Person, d *ward.Duty, w ward.WardID) int {
+	n := 0
+	whole := len(d.People) == 0 || d.How == ward.HeldByAll
+	switch {
+	case d.By == p.ID, slices.Contains(d.People, p.ID):
+		n = 2
+	case whole && slices.Contains(duties(p), d.Role) && (w == "" || p.MayEnter(w)):
+		n = 1
+	}
+	if n > 0 && !answered(*d) {
+		n += 2
+	}
+	return n
+}
+
+func answered(d ward.Duty) bool { return !d.Accepted.IsZero() || !d.Declined.IsZero() }
+
+// duties are a person's duty roles. Who does not act on alerts may have none.
 func duties(p ward.Person) []ward.Role {
 	if len(p.Duties) > 0 {
 		return p.Duties
 	}
-	switch p.Access {
-	case ward.AccessCharge:
-		return []ward.Role{ward.RoleCharge}
-	case ward.AccessDoctor:
-		return []ward.Role{ward.RoleDoctor}
-	case ward.AccessEngineer:
-		return []ward.Role{ward.RoleEngineer}
-	}
-	return []ward.Role{ward.RoleNurse}
+	return slices.DeleteFunc(slices.Clone(allRoles), func(r ward.Role) bool { return !p.Holds(r) })
 }

@@ -143,9 +143,15 @@ type ImportRefusal struct {
 	Message, Hint string
 }
 
-// Desk takes what people do to alerts.
+// Desk takes what people do to alerts, and what they do that alerts wait for.
 type Desk interface {
 	Act(ctx context.Context, a ward.Action) (ward.Alert, error)
+	// HandOver moves what an accepted hand-over moves of open alerts. Twice is as once.
+	HandOver(ctx context.Context, h ward.HandOver, at time.Time) error
+	// Charted takes that a person in a duty has charted a set.
+	Charted(ctx context.Context, o ward.Observation, role ward.Role) error
+	// Symptoms takes a symptom check in comfort care.
+	Symptoms(ctx context.Context, c ward.SymptomCheck) error
 }
 
 // Trends is history of the last days in minutes; minutes without data may be left out.

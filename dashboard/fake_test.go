@@ -35,6 +35,8 @@ type fakeBook struct {
 	audit    []AuditRow
 	standing map[ward.DeviceID]ward.Place
 	broken   error // AppendAudit fails with it
+
+	deskBroken error // what the desk answers to all but actions
 }
 
 func newFakeBook(now func() time.Time) *fakeBook {
@@ -287,8 +289,20 @@ func (b *fakeBook) enter(p ward.PersonID) (secret string) {
 	return secret
 }
 
-// fakeDesk takes every action.
+// fakeDesk takes every action, and remembers in the book's record what else it was told.
 type fakeDesk struct{ book *fakeBook }
+
+func (d fakeDesk) HandOver(_ context.Context, h ward.HandOver, _ time.Time) error {
+	return d.book.do(h.To, fmt.Sprint("desk.handover ", h.Stays), "handover:"+h.ID, func() error { return d.book.deskBroken })
+}
+
+func (d fakeDesk) Charted(_ context.Context, o ward.Observation, role ward.Role) error {
+	return d.book.do(o.By, "desk.charted."+string(role), "stay:"+string(o.Stay), func() error { return d.book.deskBroken })
+}
+
+func (d fakeDesk) Symptoms(_ context.Context, c ward.SymptomCheck) error {
+	return d.book.do(c.By, "desk.symptoms", "stay:"+string(c.Stay), func() error { return d.book.deskBroken })
+}
 
 func (d fakeDesk) Act(_ context.Context, a ward.Action) (ward.Alert, error) {
 	d.book.mu.Lock()

@@ -47,6 +47,8 @@ type house struct {
 	s         *Server
 	book      *fakeBook
 	imaging   *fakeImaging
+	duty      *fakeDuty
+	channels  *fakeChannels
 	live      *live.Live
 	clock     *clock
 	base      string
@@ -91,13 +93,15 @@ func open(t testing.TB, edit func(*Options)) *house {
 	h := &house{t: t, clock: &clock{t: noon}, log: &lockedBuffer{}, submitted: make(chan []ward.Reading, 8)}
 	h.book = newFakeBook(h.clock.now)
 	h.imaging = newFakeImaging(h.book)
+	h.duty = newFakeDuty(h.book)
+	h.channels = &fakeChannels{}
 	for _, a := range everyAccess {
 		h.book.people[ward.PersonID("p-"+a)] = ward.Person{ID: ward.PersonID("p-" + a), Login: string(a), Name: "Tên " + string(a), Access: a, Lang: "vi"}
 	}
 	h.book.people["p-elsewhere"] = ward.Person{ID: "p-elsewhere", Login: "elsewhere", Access: ward.AccessDoctor, Wards: []ward.WardID{"er"}, Lang: "vi"}
 	h.admit("s1", "1", "Nguyễn Văn", "An")
 	h.book.alerts["A1"] = ward.Alert{ID: "A1", Place: ward.Place{Ward: "icu", Bed: "1"}, Stay: "s1", Kind: ward.Clinical, State: ward.Active, Band: ward.High, Points: 8,
-		Causes: []ward.Cause{{Code: "news2", Band: ward.High, Since: noon}}, Duties: []ward.Duty{{Role: ward.RoleNurse, Told: noon}}, Raised: noon, Version: 1}
+		Causes: []ward.Cause{{Code: "news2", Band: ward.High, Told: ward.High, Since: noon}}, Duties: []ward.Duty{{Role: ward.RoleNurse, Told: noon}}, Raised: noon, Version: 1}
 	h.book.alerts["T1"] = ward.Alert{ID: "T1", Place: ward.Place{Ward: "icu", Bed: "2"}, Kind: ward.Technical, State: ward.Active, Version: 1}
 	h.book.alerts["C1"] = ward.Alert{ID: "C1", Place: ward.Place{Ward: "icu", Bed: "2"}, Kind: ward.Clinical, State: ward.Candidate, Version: 1}
 	pace := time.Millisecond
@@ -108,10 +112,14 @@ func open(t testing.TB, edit func(*Options)) *house {
 	o := Options{
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, nil)), Version: "v1",
 		Live: h.live, Book: h.book, Desk: fakeDesk{h.book}, Trends: fakeTrends{}, Models: newFakeModels(h.book), Imaging: h.imaging,
+		Duty: h.duty, Evidence: fakeEvidence{}, Channels: h.channels, Digest: fakeDigest, OpenLink: fakeLinks, PushKey: "BPushKey",
 		Submit: func(_ context.Context, rs []ward.Reading) error { h.submitted <- rs; return nil },
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><script type=module src=/assets/app-1a2b.js></script>")},
 			"assets/app-1a2b.js": {Data: bytes.Repeat([]byte("let a=1;"), 100)},
+			"sw.js":              {Data: []byte("self.onpush=()=>{}")},
+
+			"manifest.webmanifest": {Data: []byte(`{"name":"Wardwatch"}`)},
 		},
 		Vitals: []byte(`{"type":"object"}`),
 	}

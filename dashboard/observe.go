@@ -46,6 +46,12 @@ type ObservationReply struct {
 	Missing  []string `json:"missing"` // inputs of the person's chart that the set lacks
 }
 
+// How a set is taken.
+const (
+	takenNow        = "current"
+	takenAfterwards = "afterwards"
+)
+
 // Bounds of when a charted set may have been true: a shift may be written up at its end, and two
 // clocks may differ a little.
 const (
@@ -151,15 +157,37 @@ func observe(q *call) error {
 		return err
 	}
 	r := readingOf(&o, place, version)
-	reply := ObservationReply{ID: o.ID, At: o.At.UnixMilli(), Version: version, Taken: "current", Complete: len(missing) == 0, Missing: missing}
+	reply := ObservationReply{ID: o.ID, At: o.At.UnixMilli(), Version: version, Taken: takenNow, Complete: len(missing) == 0, Missing: missing}
 	if o.Entered.Sub(o.At) > q.s.o.BackEntry {
-		reply.Taken = "afterwards"
+		reply.Taken = takenAfterwards
 		r.Alarms = nil // a worry of then is not told as new, and its absence then ends none of now
 	}
 	if err := q.s.o.Submit(q.ctx, []ward.Reading{r}); err != nil {
 		return err
 	}
+	if reply.Taken == takenNow {
+		q.tellCharted(&s, &o)
+	}
 	return q.c.Status(fiber.StatusCreated).JSON(reply)
+}
+
+// tellCharted lets an alert that waits for a set know that there is one. The set is kept already: where
+// the desk cannot take it the alert climbs, which is the safe side.
+func (q *call) tellCharted(s *ward.Stay, o *ward.Observation) {
+	if err := q.s.o.Desk.Charted(q.ctx, *o, q.beside(s)); err != nil {
+		q.s.log.Error("a charted set was not taken by the desk", "stay", s.ID, "error", err)
+	}
+}
+
+// beside is the duty in which the person is at a patient's bed: that of their assignment, or their first.
+func (q *call) beside(s *ward.Stay) ward.Role {
+	switch q.who.Person.ID {
+	case s.Nurse:
+		return ward.RoleNurse
+	case s.Doctor:
+		return ward.RoleDoctor
+	}
+	return duties(q.who.Person)[0]
 }
 
 // observation is the body as a set to keep, and what it lacks of the person's chart.
@@ -168,9 +196,9 @@ func (q *call) observation(s *ward.Stay, b *ObservationBody) (o ward.Observation
 		return o, nil, badInput("the note is too long", "write it in a sentence or two")
 	}
 	now := q.s.o.Now()
-	at := moment(b.At, now).Truncate(time.Millisecond)
-	if at.After(now.Add(chartAhead)) || at.Before(now.Add(-chartBack)) {
-		return o, nil, badInput("the time lies in the future or more than 24 hours back", "give when it was measured, in Unix milliseconds")
+	at, err := chartedAt(b.At, now)
+	if err != nil {
+		return o, nil, err
 	}
 	o = ward.Observation{
 		ID: observationID(s.ID, at), Stay: s.ID, Origin: ward.OriginCharted, At: at, Entered: now,
@@ -182,6 +210,15 @@ func (q *call) observation(s *ward.Stay, b *ObservationBody) (o ward.Observation
 	missing = lacking(q.s.o.NeedsFor(s, at), o.Values)
 	o.Partial, err = partialReason(b.Partial, missing)
 	return o, missing, err
+}
+
+// chartedAt is when something was seen that is charted now.
+func chartedAt(ms *int64, now time.Time) (time.Time, error) {
+	at := moment(ms, now).Truncate(time.Millisecond)
+	if at.After(now.Add(chartAhead)) || at.Before(now.Add(-chartBack)) {
+		return at, badInput("the time lies in the future or more than 24 hours back", "give when it was measured, in Unix milliseconds")
+	}
+	return at, nil
 }
 
 // readingOf is the set as a reading. Its number is its version: a set corrected back to what it first

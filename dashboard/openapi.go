@@ -91,8 +91,11 @@ func parameters(r route) []object {
 	var out []object
 	for _, name := range r.params() {
 		pattern := "^[A-Za-z0-9_-]{1,64}$"
-		if name == "uid" { // DICOM's, PS3.5 9.1
+		switch name {
+		case "uid": // DICOM's, PS3.5 9.1
 			pattern = "^[0-9.]{1,64}$"
+		case "token":
+			pattern = "^[A-Za-z0-9_-]+$"
 		}
 		out = append(out, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string", "pattern": pattern}})
 	}
@@ -112,6 +115,10 @@ func (d *describer) schema(t reflect.Type) object {
 		return object{"anyOf": []object{d.schema(t.Elem()), {"type": "null"}}}
 	case reflect.Slice:
 		return object{"type": "array", "items": d.schema(t.Elem())}
+	case reflect.Array:
+		return object{"type": "array", "items": d.schema(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
+	case reflect.Interface: // described where it is made
+		return object{}
 	case reflect.Map:
 		return object{"type": "object", "additionalProperties": d.schema(t.Elem())}
 	case reflect.String:

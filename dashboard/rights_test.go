@@ -71,6 +71,40 @@ var rights = []struct{ route, body, who string }{
 	{"GET /api/v1/imaging/quality?ward=icu", "", "CDEA"},
 	{"GET /api/v1/imaging/quality.csv?ward=icu", "", "CDEA"},
 	{"GET /api/v1/imaging/errors.csv?ward=icu", "", "CDEA"},
+	{"GET /api/v1/wards/icu/duty", "", "NCDEAV"},
+	{"GET /api/v1/wards/icu/staff", "", "NCDEA"},
+	{"GET /api/v1/wards/icu/roster", "", "NCDEA"},
+	{"POST /api/v1/wards/icu/roster", `{"role":"nurse","person":"p-nurse","from":1795262400000,"to":1795291200000}`, "CA"},
+	{"GET /api/v1/wards/icu/roster.csv", "", "CA"},
+	{"POST /api/v1/wards/icu/duty/nurse/default", `{"people":["p-nurse"]}`, "CA"},
+	{"DELETE /api/v1/roster/sh3", "", "CA"},
+	{"POST /api/v1/roster/import", "csv", "CA"},
+	{"POST /api/v1/stays/s1/assignment", `{"nurse":"p-nurse"}`, "NC"},
+	{"POST /api/v1/stays/s1/assignment", `{"doctor":"p-doctor"}`, "CD"},
+	{"POST /api/v1/stays/s1/symptoms", `{"pain":0,"breathless":1,"agitation":0,"nausea":0,"secretions":0}`, "NCD"},
+	{"GET /api/v1/stays/s1/symptoms", "", "NCD"},
+	{"POST /api/v1/handovers", `{"ward":"icu","role":"nurse","to":"p-nurse","stays":["s1"]}`, "NCD"},
+	{"POST /api/v1/handovers", `{"ward":"icu","role":"nurse","from":"p-elsewhere","to":"p-nurse","stays":["s1"]}`, "C"},
+	{"GET /api/v1/wards/icu/handovers", "", "NCD"},
+	{"POST /api/v1/handovers/h1/answer", `{"state":"withdrawn"}`, "C"},
+	{"POST /api/v1/handovers/h1/answer", `{"state":"accepted"}`, "N"},
+	{"GET /api/v1/wards/icu/handover-digest?role=nurse&lang=vi", "", "NCD"},
+	{"GET /api/v1/me", "", "NCDEA"},
+	{"GET /api/v1/me/alerts", "", "NCDEA"},
+	{"POST /api/v1/me/contacts", `{"channel":"webpush"}`, "NCDEA"},
+	{"POST /api/v1/me/contacts/c-nurse/test", "", "NCDEA"},
+	{"DELETE /api/v1/me/contacts/c-nurse", "", "NCDEA"},
+	{"GET /api/v1/alerts/A1/page", "", "NCD"},
+	{"GET /api/v1/alerts/T1/page", "", "NCDE"},
+	{"GET /api/v1/quality/alerts?ward=icu", "", "CDEA"},
+	{"GET /api/v1/quality/alerts.csv?ward=icu&table=alerts", "", "CDEA"},
+	{"GET /api/v1/channels", "", "CDEA"},
+	{"POST /api/v1/channels/siren/test", "", "EA"},
+	{"GET /a/good", "", "all"},
+	{"GET /phone", "", "all"},
+	{"GET /phone/alert/A1", "", "all"},
+	{"GET /sw.js", "", "all"},
+	{"GET /manifest.webmanifest", "", "all"},
 	{"GET /api/v1/openapi.json", "", "all"},
 	{"GET /api/v1/schema/vitals.json", "", "all"},
 	{"GET /healthz", "", "all"},
@@ -153,7 +187,7 @@ next:
 }
 
 // ofICU are parts of the addresses of what belongs to one ward, or to no ward alone.
-var ofICU = []string{"icu", "/s1", "A1", "/f1", "/w1", "/1.2.3", "/merges"}
+var ofICU = []string{"icu", "/s1", "A1", "/f1", "/w1", "/1.2.3", "/merges", "/h1"}
 
 // A person who works on one ward sees nothing of another.
 func TestAnotherWardIsClosed(t *testing.T) {
@@ -169,7 +203,8 @@ func TestAnotherWardIsClosed(t *testing.T) {
 	}
 	// Nor can it be reached by a body.
 	for path, body := range map[string]string{
-		"/api/v1/stays": `{"ward":"icu","bed":"3"}`,
+		"/api/v1/stays":     `{"ward":"icu","bed":"3"}`,
+		"/api/v1/handovers": `{"ward":"icu","role":"doctor_on_duty","to":"p-doctor","stays":["s1"]}`,
 	} {
 		if a := h.do(ask{method: "POST", path: path, body: body, as: "p-elsewhere"}); a.status != http.StatusForbidden {
 			t.Errorf("%s into another ward: %d", path, a.status)

@@ -55,6 +55,11 @@ const (
 
 // table is every route and who may take it.
 func (s *Server) table() []route {
+	return slices.Concat(s.wardRoutes(), s.dutyRoutes(), s.phoneRoutes())
+}
+
+// wardRoutes are those of the wards, their patients and equipment, and of the server itself.
+func (s *Server) wardRoutes() []route {
 	return []route{
 		{Method: get, Path: "/api/v1/session", Access: signedIn, Summary: "Who is signed in", Reply: SessionReply{}, do: getSession},
 		{Method: post, Path: "/api/v1/session", Access: anybody, Summary: "Sign in", Body: SignInBody{}, Reply: SessionReply{}, do: signIn},
@@ -68,7 +73,7 @@ func (s *Server) table() []route {
 		{Method: get, Path: "/api/v1/wards/{ward}/beds/{bed}/assessment", Access: signedIn, Summary: "What models that staff may see, trends and the respiratory view say of who lies there", Reply: live.AssessmentView{}, do: assessment},
 		{Method: post, Path: "/api/v1/wards/{ward}/beds/{bed}/device", Access: bedside, Summary: "Put a device at a bed, or confirm at the bedside that it is there", Body: DeviceBody{}, Status: 204, do: putDevice},
 		{Method: get, Path: "/api/v1/alerts/{id}", Access: signedIn, Summary: "An alert with what became of it", Reply: AlertReply{}, do: getAlert},
-		{Method: post, Path: "/api/v1/alerts/{id}/actions", Access: acting, Summary: "See, accept, decline, be at the bedside, resolve, snooze or escalate", Body: ActionBody{}, Reply: live.AlertView{}, do: act},
+		{Method: post, Path: "/api/v1/alerts/{id}/actions", Access: acting, Summary: "See, accept, decline, be on the way or at the bedside, have a plan, resolve, snooze or escalate", Body: ActionBody{}, Reply: live.AlertView{}, do: act},
 
 		{Method: post, Path: "/api/v1/stays", Access: clinical, Summary: "Admit", Body: AdmitBody{}, Reply: StayReply{}, Status: 201, do: admitStay},
 		{Method: post, Path: "/api/v1/stays/import", Access: lists, Summary: "Admit and transfer by a CSV list", Reply: ImportReply{}, Large: true, do: importStays},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"wardwatch/dashboard/brake"
 	"wardwatch/dashboard/figures"
 	"wardwatch/dashboard/files"
 	"wardwatch/dashboard/live"
@@ -37,8 +39,18 @@ type Options struct {
 	Submit  func(context.Context, []ward.Reading) error // durable when it returns nil
 	Models  Models                                      // nil: there are none
 	Imaging Imaging                                     // nil: there is none
+	Duty    Duty                                        // nil: there is no roster
+	Digest  Digester                                    // nil: none is composed
 	Health  func() []Check                              // for /readyz; nil: always ready
 	Figures []func() []ward.Figure                      // for /metrics
+
+	Evidence Evidence // nil: there is none
+	Channels Channels // nil: there are none
+	PushKey  string   // public key of Web Push (VAPID), base64url; empty: there is no Web Push
+	// OpenLink says for whom and for which alert the token of a link was made. It refuses with
+	// ward.NotFound what is not one of ours, and with ward.Unavailable, naming both all the same, one
+	// that has expired. nil: there are no links.
+	OpenLink func(token string, now time.Time) (ward.PersonID, ward.AlertID, error)
 
 	// NeedsFor names what a complete charted set of the person has at a time: the parts of the person's
 	// chart, such as rr, spo2, o2, consciousness; nothing when no chart applies. nil: the seven of NEWS2
@@ -82,9 +94,13 @@ type Server struct {
 	routes  []route
 	files   files.Set
 	meter   *figures.Meter
-	views   views
 	streams *streams
-	openAPI []byte
+	rings   *brake.Brake // tests and new addresses, by person
+
+	presence *presence
+	looks    looks
+	zone     *time.Location
+	openAPI  []byte
 
 	door    sync.Mutex // guards what follows
 	ln      net.Listener
@@ -102,7 +118,7 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("dashboard: a required option is missing")
 	}
 	if o.Zone == "" {
-		o.Zone = "Asia/Ho_Chi_Minh"
+		o.Zone = defaultZone
 	}
 	if o.Heartbeat <= 0 {
 		o.Heartbeat = 5 * time.Second
@@ -129,7 +145,12 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, log: o.Log, gate: gate, streams: newStreams(o.StreamsPerPerson)}
+	zone, err := zoneNamed(o.Zone)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{o: o, zone: zone, log: o.Log, gate: gate, streams: newStreams(o.StreamsPerPerson), rings: brake.New(ringBurst, ringRefill)}
+	s.presence = newPresence(o.Now, s.note)
 	if s.files, err = files.Load(o.Web); err != nil {
 		return nil, err
 	}
@@ -140,6 +161,20 @@ func New(o Options) (*Server, error) {
 	}
 	s.app = s.build()
 	return s, nil
+}
+
+const defaultZone = "Asia/Ho_Chi_Minh"
+
+// zoneNamed finds a time zone; that of Viet Nam also on a machine that has no list of them.
+func zoneNamed(name string) (*time.Location, error) {
+	z, err := time.LoadLocation(name)
+	switch {
+	case err == nil:
+		return z, nil
+	case name == defaultZone:
+		return time.FixedZone("ICT", 7*60*60), nil // it has no summer time
+	}
+	return nil, fmt.Errorf("the time zone of screens: %w", err)
 }
 
 // build makes the Fiber application. WriteTimeout stays 0: it would cut every stream; a stream
@@ -245,6 +280,13 @@ func (s *Server) Serve(ln net.Listener) error {
 	return s.app.Listener(ln)
 }
 
+// farewell puts the end of every look on the record, also when stopping has taken all of its time.
+func (s *Server) farewell() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	s.presence.stop(ctx)
+}
+
 // Shutdown ends the streams first, since they would never end by themselves, then lets requests
 // finish for a bounded time.
 func (s *Server) Shutdown(ctx context.Context) error {
@@ -252,6 +294,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
 	err := s.app.ShutdownWithContext(ctx)
+	s.farewell()
 	// fasthttp does not know a listener that Serve has not reached yet, and would go on with it.
 	s.door.Lock()
 	defer s.door.Unlock()

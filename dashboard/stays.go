@@ -14,24 +14,24 @@ import (
 
 // StayReply is a stay, for those whose work needs who it is.
 type StayReply struct {
-	ID         string        `json:"id"`
-	HospitalID string        `json:"hospital_id"`
-	FamilyName string        `json:"family_name"`
-	GivenName  string        `json:"given_name"`
-	BirthDate  string        `json:"birth_date"`
-	Sex        string        `json:"sex"`
-	Pregnancy  string        `json:"pregnancy"`
-	Ward       string        `json:"ward"`
-	Bed        string        `json:"bed"`
-	Scale      ScaleReply    `json:"scale"`
-	Limits     []LimitReply  `json:"limits"`
-	Care       CareReply     `json:"care"`
-	Off        *live.OffView `json:"off"`
-	Nurse      string        `json:"nurse"`
-	Doctor     string        `json:"doctor"`
-	Admitted   *int64        `json:"admitted"`
-	Ended      *int64        `json:"ended"`
-	EndReason  string        `json:"end_reason"`
+	ID         string          `json:"id"`
+	HospitalID string          `json:"hospital_id"`
+	FamilyName string          `json:"family_name"`
+	GivenName  string          `json:"given_name"`
+	BirthDate  string          `json:"birth_date"`
+	Sex        string          `json:"sex"`
+	Pregnancy  string          `json:"pregnancy"`
+	Ward       string          `json:"ward"`
+	Bed        string          `json:"bed"`
+	Scale      ScaleReply      `json:"scale"`
+	Limits     []LimitReply    `json:"limits"`
+	Care       CareReply       `json:"care"`
+	Off        *live.OffView   `json:"off"`
+	Nurse      *live.StaffView `json:"nurse"` // of this shift; null: nobody is assigned
+	Doctor     *live.StaffView `json:"doctor"`
+	Admitted   *int64          `json:"admitted"`
+	Ended      *int64          `json:"ended"`
+	EndReason  string          `json:"end_reason"`
 }
 
 // ScaleReply is the order of the SpO2 scale.
@@ -119,7 +119,7 @@ func (q *call) viewStay(s ward.Stay) StayReply {
 		Scale:  ScaleReply{Number: max(1, s.Scale.Number), Prescriber: name(s.Scale.Prescriber), Reason: s.Scale.Reason, Since: live.Ms(s.Scale.Since)},
 		Limits: q.viewLimits(&s),
 		Care:   CareReply{Status: string(s.Care.Status), By: name(s.Care.By), Since: live.Ms(s.Care.Since), Review: live.Ms(s.Care.Review)},
-		Nurse:  name(s.Nurse), Doctor: name(s.Doctor), Admitted: live.Ms(s.Admitted), Ended: live.Ms(s.Ended), EndReason: s.EndReason,
+		Nurse:  live.ViewStaff(s.Nurse, name), Doctor: live.ViewStaff(s.Doctor, name), Admitted: live.Ms(s.Admitted), Ended: live.Ms(s.Ended), EndReason: s.EndReason,
 	}
 	if !s.BirthDate.IsZero() {
 		r.BirthDate = s.BirthDate.Format(time.DateOnly)
@@ -277,11 +277,11 @@ func importStays(q *call) error {
 	if len(q.who.Person.Wards) > 0 {
 		return forbidden("a list may name any ward, and you work on some", "admit one by one, or ask someone who works on all wards")
 	}
-	kind, _, _ := strings.Cut(q.c.Get(fiber.HeaderContentType), ";")
-	if !strings.EqualFold(strings.TrimSpace(kind), "text/csv") {
-		return &refusal{fiber.StatusUnsupportedMediaType, "not_csv", "the body is not said to be CSV", "send Content-Type: text/csv"}
+	body, err := q.csvBody()
+	if err != nil {
+		return err
 	}
-	rep, err := q.s.o.Book.ImportStays(q.ctx, bytes.NewReader(q.c.Request().Body()), q.who.Person.ID)
+	rep, err := q.s.o.Book.ImportStays(q.ctx, bytes.NewReader(body), q.who.Person.ID)
 	if err != nil {
 		return err
 	}
@@ -293,6 +293,22 @@ func importStays(q *call) error {
 		out.Refused = append(out.Refused, RefusedImport{Row: r.Line, Message: r.Message, Hint: r.Hint})
 	}
 	return q.c.JSON(out)
+}
+
+// csvBody is the body of a request that brings a CSV list.
+func (q *call) csvBody() ([]byte, error) {
+	kind, _, _ := strings.Cut(q.c.Get(fiber.HeaderContentType), ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), "text/csv") {
+		return nil, &refusal{fiber.StatusUnsupportedMediaType, "not_csv", "the body is not said to be CSV", "send Content-Type: text/csv"}
+	}
+	return q.c.Request().Body(), nil
+}
+
+// sendCSV answers with a list as a file.
+func (q *call) sendCSV(name string, rows []byte) error {
+	q.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	q.c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	return q.c.Send(rows)
 }
 
 // exportStays writes the columns that an import reads.
@@ -319,9 +335,7 @@ func exportStays(q *call) error {
 		return err
 	}
 	q.note(ward.AuditEntry{By: q.who.Person.ID, Deed: "stays.export", Object: "ward:" + w})
-	q.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	q.c.Set(fiber.HeaderContentDisposition, `attachment; filename="stays.csv"`)
-	return q.c.Send(out.Bytes())
+	return q.sendCSV("stays.csv", out.Bytes())
 }
 
 // cell keeps a spreadsheet from taking a name for a formula.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -94,7 +93,7 @@ func stream(q *call) error {
 		s: q.s, screen: screen, conn: q.c.Context().Conn(), ward: w, who: q.who, token: q.bearer(),
 		beat: time.NewTicker(q.s.o.Heartbeat), checked: time.Now(),
 	}
-	q.s.viewed(q.ctx, p.ID, w)
+	q.s.presence.enter(q.ctx, f.look())
 	q.c.Set(fiber.HeaderContentType, "text/event-stream")
 	q.c.Set("X-Accel-Buffering", "no") // a proxy must not hold events back
 	q.c.Context().SetConnectionClose()
@@ -119,6 +118,8 @@ type feed struct {
 	more   <-chan struct{}
 	once   sync.Once
 }
+
+func (f *feed) look() onScreen { return onScreen{f.who.Person.ID, f.ward} }
 
 // Read gives what there is to send and waits when there is nothing.
 func (f *feed) Read(into []byte) (int, error) {
@@ -176,7 +177,7 @@ func (f *feed) stillIn() error {
 		return signin.ErrNobody
 	}
 	// A book that cannot answer now is no reason to darken the board.
-	f.s.viewed(ctx, f.who.Person.ID, f.ward)
+	f.s.presence.goOn(ctx, f.look())
 	return nil
 }
 
@@ -186,47 +187,21 @@ func (f *feed) Close() error {
 		f.beat.Stop()
 		f.screen.Close()
 		f.s.streams.leave(f.who.Person.ID)
+		f.s.presence.leave(f.look())
 	})
 	return nil
 }
 
-// views remembers who was recorded as looking at which ward, and when.
-type views struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
-}
-
-// Looking at a ward is recorded once in this time for each person.
-const (
-	viewEvery = 10 * time.Minute
-	maxViews  = 4096
-)
-
-func (s *Server) viewed(ctx context.Context, p ward.PersonID, w ward.WardID) {
-	if !s.views.due(string(p)+"\x00"+string(w), s.o.Now()) {
-		return
+// note writes rows to the audit; one without a time is of now.
+func (s *Server) note(ctx context.Context, rows ...ward.AuditEntry) {
+	for i := range rows {
+		if rows[i].At.IsZero() {
+			rows[i].At = s.o.Now()
+		}
 	}
-	s.note(ctx, ward.AuditEntry{By: p, Deed: "board.view", Object: "ward:" + string(w)})
-}
-
-func (v *views) due(key string, now time.Time) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if at, ok := v.seen[key]; ok && now.Sub(at) < viewEvery {
-		return false
-	}
-	if v.seen == nil || len(v.seen) >= maxViews {
-		v.seen = map[string]time.Time{} // recording once more is better than holding more
-	}
-	v.seen[strings.Clone(key)] = now
-	return true
-}
-
-func (s *Server) note(ctx context.Context, e ward.AuditEntry) {
-	e.At = s.o.Now()
-	if err := s.o.Book.AppendAudit(ctx, e); err != nil {
+	if err := s.o.Book.AppendAudit(ctx, rows...); err != nil {
 		s.meter.Unaudited()
-		s.log.Error("the audit could not be written", "deed", e.Deed, "error", err)
+		s.log.Error("the audit could not be written", "deed", rows[0].Deed, "error", err)
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 // one; single limits go on. Figures without a source are ours, to be signed.
 func DefaultPolicy(lib *chart.Library) Policy {
 	p := Policy{
-		Version: "default-4",
+		Version: "default-5",
 		Zone:    time.FixedZone("ICT", 7*60*60), // Viet Nam has no summer time
 		Rounds: Rounds{
 			Interval: 4 * time.Hour, Grace: 0.25, FirstSet: time.Hour,

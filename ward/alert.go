@@ -66,15 +66,25 @@ type Alert struct {
 	Causes []Cause
 	Level  int // rung of the ladder last told; 0 before the first
 
-	Raised    time.Time
-	Told      time.Time // when the present rung was told
-	NextAt    time.Time // absolute; when the next thing is due (persistence, rung, bedside); zero: never
-	Next      Due       // what is due then
-	Duties    []Duty    // one a role told
+	Raised time.Time
+	Told   time.Time // when the present rung was told
+	NextAt time.Time // absolute; the first of all that is due (persistence, rung, bedside …); zero: never
+	Next   Due       // what is due then
+	Duties []Duty    // one a role told
+
+	// The deadlines that run, absolute; zero: none. Next and NextAt are the first of them.
+	AcceptDue  time.Time // those who must accept the present rung have not
+	ConfirmDue time.Time // nobody has charted a set since the present rung was told
+	BedsideDue time.Time // somebody has accepted and nobody is there; a later acceptance does not move it
+	ReviewDue  time.Time // somebody was there, and it stands; or their plan ends
+	WarnDue    time.Time // who snoozed it is told that the snooze ends soon
+
 	Bedside   time.Time // when someone was there; zero before
 	BedsideBy PersonID
-	Until     time.Time // snoozed or suppressed until
-	Rule      string    // name of the suppressing rule, or the snooze's reason
+	Until     time.Time // snoozed or suppressed until; when a plan ends
+	Rule      string    // name of the suppressing rule, the snooze's reason, or plan_in_place
+	SnoozedBy PersonID  // who snoozed it, while it is snoozed
+	SnoozedAs Role      // in which duty
 	Ended     time.Time
 	Reason    string // why it ended
 	EndedBy   PersonID
@@ -95,6 +105,8 @@ const (
 	DueBedside Due = "bedside" // nobody reached the bedside
 	DueWake    Due = "wake"    // a snooze or suppression ends
 	DueReview  Due = "review"  // what stands since they were at the bedside asks for a new look
+	DueConfirm Due = "confirm" // nobody charted a set of observations
+	DueWarn    Due = "warn"    // a snooze ends soon
 )
 
 // Duty is one role's part in an alert: told, and settled by accepting or declining.
@@ -107,7 +119,13 @@ type Duty struct {
 	By       PersonID  `json:"by,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 
-	Undelivered []string `json:"undelivered,omitempty"` // channels that failed to reach the role
+	How      Holding    `json:"how,omitempty"`      // how those told were found
+	People   []PersonID `json:"people,omitempty"`   // who was told; empty: the role as a whole
+	OnWay    time.Time  `json:"on_way,omitzero"`    // when By said that they were coming
+	Promised int        `json:"promised,omitempty"` // notices made for the role on this rung
+	Lapsed   bool       `json:"lapsed,omitempty"`   // accepted and not kept: nobody came, or charted, in time
+
+	Undelivered []string `json:"undelivered,omitempty"` // ways that failed to reach the role: a channel, or channel/person
 }
 
 // NoticeID names a notice; the same promise made again has the same id, so that a receiver can
@@ -124,7 +142,9 @@ type Notice struct {
 	Level   int
 	Role    Role
 	To      PersonID // empty: whoever holds the role
-	Channel string   // "webhook", later "webpush", "sms" …
+	How     Holding  // how To was found
+	Why     NoticeWhy
+	Channel string // "webhook", "webpush", "sms" …
 	Made    time.Time
 	Due     time.Time // not before
 	Expires time.Time // after this it has failed and the ladder moves on
@@ -133,6 +153,16 @@ type Notice struct {
 	Settled time.Time
 	Error   string // of the last try; no identifying words
 }
+
+// NoticeWhy is what a notice is for.
+type NoticeWhy string
+
+// What notices are for.
+const (
+	WhyAlert      NoticeWhy = ""            // somebody must come
+	WhySnoozeEnds NoticeWhy = "snooze_ends" // a snooze of theirs is about to end
+	WhyTest       NoticeWhy = "test"        // the daily test, or one that a person asked for: no alert stands behind it
+)
 
 // NoticeState is where a notice stands.
 type NoticeState string
@@ -151,6 +181,7 @@ type Receipt struct {
 	At      time.Time
 	OK      bool
 	Final   bool      // not OK, and trying again cannot help
+	Nobody  bool      // not OK, and final: there was no address to send to; the channel itself is well
 	RetryAt time.Time // when to try again if not OK and not Final
 	Error   string
 }
@@ -163,7 +194,7 @@ type Action struct {
 	Role   Role // the duty role they act in
 	At     time.Time
 	Reason string    // required to decline, resolve, snooze
-	Until  time.Time // for a snooze
+	Until  time.Time // for a snooze or a plan
 }
 
 // Deed is the kind of an action.
@@ -178,6 +209,8 @@ const (
 	DoResolve  Deed = "resolve"
 	DoSnooze   Deed = "snooze"
 	DoEscalate Deed = "escalate"
+	DoOnWay    Deed = "on_way" // who accepted is coming; changes no deadline
+	DoPlan     Deed = "plan"   // seen, and a plan is in place until a time: no further review before it
 )
 
 // AuditEntry is one line of the record of who did what. It carries ids, never names.
@@ -195,4 +228,11 @@ type Change struct {
 	Audit    []AuditEntry
 	Notices  []Notice
 	Withdraw []Role // roles whose pending notices for this alert are withdrawn
+	Recall   []Addressee
+}
+
+// Addressee is one person in one duty: a hand-over withdraws what is pending for them.
+type Addressee struct {
+	Role   Role
+	Person PersonID
 }

@@ -1,6 +1,9 @@
 package ward
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Access is what a person may do in the program.
 type Access string
@@ -49,6 +52,25 @@ func (p Person) MayEnter(w WardID) bool {
 		if x == w {
 			return true
 		}
+	}
+	return false
+}
+
+// Holds reports whether a duty is the person's: one they are listed with or, when they are listed
+// with none, the one that comes with their access.
+func (p Person) Holds(r Role) bool {
+	if len(p.Duties) > 0 {
+		return slices.Contains(p.Duties, r)
+	}
+	switch p.Access {
+	case AccessNurse:
+		return r == RoleNurse
+	case AccessCharge:
+		return r == RoleCharge
+	case AccessDoctor:
+		return r == RoleDoctor
+	case AccessEngineer:
+		return r == RoleEngineer
 	}
 	return false
 }

@@ -23,6 +23,10 @@ type Stay struct {
 	Nurse  PersonID // of this shift; empty when unassigned
 	Doctor PersonID
 
+	NurseSince  time.Time // when the nurse was assigned; zero when unassigned
+	DoctorSince time.Time
+	Symptoms    time.Time // the last symptom check in comfort care; zero: none
+
 	Place     Place // where they lie now; the last place once ended
 	Admitted  time.Time
 	Ended     time.Time // zero while here

@@ -7,30 +7,29 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"wardwatch/alerts"
+	"wardwatch/alerts/outgoing"
+	"wardwatch/alerts/wording"
 	"wardwatch/ward"
 )
 
 // Options says where to post and how to sign.
 type Options struct {
 	URL    string
-	Secret []byte // shared with the receiver; at least MinSecret bytes
-	// Board is the address under which people reach Wardwatch; empty: notices carry no link.
-	Board string
+	Secret []byte                     // shared with the receiver; at least MinSecret bytes
+	Roots  *x509.CertPool             // nil: the machine's
+	Link   func(n ward.Notice) string // nil, or an empty string: the notice carries no link
 	// Simulation marks every notice and refuses any receiver that is not this machine: made-up
 	// patients must never page a real person.
 	Simulation bool
@@ -63,7 +62,7 @@ func New(o Options) (*Sender, error) {
 		return nil, bad("the webhook's address holds a password or a fragment", "leave them out: notices are signed instead")
 	case len(o.Secret) < MinSecret:
 		return nil, bad("the webhook's secret is too short", fmt.Sprintf("use at least %d random bytes", MinSecret))
-	case o.Simulation && !loopbackName(u.Hostname()):
+	case o.Simulation && !outgoing.Loopback(u.Hostname()):
 		return nil, bad("a simulation may notify this machine only", "use a receiver on 127.0.0.1, or run without simulation")
 	}
 	if o.Timeout <= 0 {
@@ -72,46 +71,11 @@ func New(o Options) (*Sender, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Sender{o: o, client: newClient(o)}, nil
+	return &Sender{o: o, client: outgoing.Client(outgoing.Options{Timeout: o.Timeout, Roots: o.Roots, Simulation: o.Simulation})}, nil
 }
 
 func bad(message, hint string) error {
 	return &ward.Error{Code: ward.BadInput, Message: message, Hint: hint}
-}
-
-func loopbackName(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
-}
-
-var errNotLoopback = errors.New("a simulation may connect to this machine only")
-
-// newClient neither follows redirects nor obeys proxies: the signed body goes to the configured
-// receiver or nowhere.
-func newClient(o Options) *http.Client {
-	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
-	if o.Simulation {
-		// The name was checked in New; what it resolves to is checked here.
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
-				return errNotLoopback
-			}
-			return nil
-		}
-	}
-	return &http.Client{
-		Timeout: o.Timeout,
-		Transport: &http.Transport{
-			DialContext:         dialer.DialContext,
-			TLSHandshakeTimeout: o.Timeout,
-			MaxIdleConnsPerHost: 8,
-			IdleConnTimeout:     90 * time.Second,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // payload is the body of a notice. It is a contract: fields are added, never renamed.
@@ -124,6 +88,9 @@ type payload struct {
 	Band       string         `json:"band"`
 	Level      int            `json:"level"`
 	Role       ward.Role      `json:"role"`
+	To         ward.PersonID  `json:"to,omitempty"`  // one person; absent: whoever holds the role
+	How        ward.Holding   `json:"how,omitempty"` // how they were found; default, all and nobody: the roster has a hole
+	Why        string         `json:"why"`           // alert, snooze_ends or test
 	Made       string         `json:"made"`
 	Expires    string         `json:"expires"`
 	Link       string         `json:"link,omitempty"`
@@ -139,18 +106,25 @@ func (s *Sender) Body(n ward.Notice) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(payload{
 		Notice: n.ID, Alert: n.Alert, Ward: n.Place.Ward, Bed: n.Place.Bed, Kind: n.Kind, Band: n.Band.String(),
-		Level: n.Level, Role: n.Role, Made: n.Made.UTC().Format(time.RFC3339Nano), Expires: n.Expires.UTC().Format(time.RFC3339Nano),
+		Level: n.Level, Role: n.Role, To: n.To, How: n.How, Why: why(n), Made: n.Made.UTC().Format(time.RFC3339Nano), Expires: n.Expires.UTC().Format(time.RFC3339Nano),
 		Link: s.link(n), Simulation: s.o.Simulation,
-		TextVI: text(vietnamese(), n, s.o.Simulation), TextEN: text(english(), n, s.o.Simulation),
+		TextVI: wording.Line(wording.Vietnamese, n, s.o.Simulation), TextEN: wording.Line(wording.English, n, s.o.Simulation),
 	})
 	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
 
 func (s *Sender) link(n ward.Notice) string {
-	if s.o.Board == "" {
+	if s.o.Link == nil {
 		return ""
 	}
-	return strings.TrimRight(s.o.Board, "/") + "/board/" + url.PathEscape(string(n.Place.Ward)) + "?alert=" + url.QueryEscape(string(n.Alert))
+	return s.o.Link(n)
+}
+
+func why(n ward.Notice) string {
+	if n.Why == ward.WhyAlert {
+		return "alert"
+	}
+	return string(n.Why)
 }
 
 // Sign is the signature header's value: the time of signing in Unix seconds and the HMAC-SHA256 of
@@ -180,23 +154,11 @@ func (s *Sender) Send(ctx context.Context, n ward.Notice) error {
 	req.Header.Set(SignatureHeader, Sign(s.o.Secret, body, s.o.Now()))
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return &alerts.SendError{Permanent: errors.Is(err, errNotLoopback), Err: plain(err)}
+		return &alerts.SendError{Permanent: errors.Is(err, outgoing.ErrNotLoopback), Err: fmt.Errorf("the receiver: %w", outgoing.Plain(err))}
 	}
 	defer resp.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(resp.Body, 4096)) // so that the connection can be used again
 	return s.judge(resp)
-}
-
-// plain drops the address from the error: it may hold a token, and errors are stored and logged.
-func plain(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		if u.Timeout() {
-			return errors.New("no answer in time")
-		}
-		return u.Err
-	}
-	return err
 }
 
 func (s *Sender) judge(resp *http.Response) error {
@@ -207,21 +169,9 @@ func (s *Sender) judge(resp *http.Response) error {
 	e := &alerts.SendError{Err: fmt.Errorf("the receiver answered %d", code)}
 	switch {
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		e.RetryAfter = s.retryAfter(resp.Header.Get("Retry-After"))
+		e.RetryAfter = outgoing.RetryAfter(resp.Header.Get("Retry-After"), s.o.Now())
 	default:
 		e.Permanent = true
 	}
 	return e
-}
-
-// retryAfter reads seconds or an HTTP date (RFC 9110, 10.2.3), at most a day; anything else is no
-// wish.
-func (s *Sender) retryAfter(v string) time.Duration {
-	wait := time.Duration(0)
-	if n, err := strconv.Atoi(v); err == nil {
-		wait = time.Duration(min(max(n, 0), 86400)) * time.Second
-	} else if at, err := http.ParseTime(v); err == nil {
-		wait = at.Sub(s.o.Now())
-	}
-	return min(max(wait, 0), 24*time.Hour)
 }

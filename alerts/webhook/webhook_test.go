@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,13 +8,13 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"wardwatch/alerts"
+	"wardwatch/alerts/outgoing"
 	"wardwatch/ward"
 )
 
@@ -28,6 +27,8 @@ func notice() ward.Notice {
 		Level: 2, Role: ward.RoleDoctor, Channel: "webhook", Made: made, Due: made, Expires: made.Add(2 * time.Minute),
 	}
 }
+
+func link(n ward.Notice) string { return "https://ward.example.vn/a/" + string(n.ID) }
 
 func sender(t *testing.T, o Options) *Sender {
 	t.Helper()
@@ -42,7 +43,7 @@ func sender(t *testing.T, o Options) *Sender {
 	return s
 }
 
-// TestPost checks what a receiver gets, and its signature with another language's standard library.
+// TestPost checks what a receiver gets.
 func TestPost(t *testing.T) {
 	var header http.Header
 	var body []byte
@@ -51,8 +52,10 @@ func TestPost(t *testing.T) {
 		body, _ = io.ReadAll(r.Body)
 	}))
 	defer receiver.Close()
-	s := sender(t, Options{URL: receiver.URL + "/hook", Board: "https://ward.example.vn/", Simulation: true})
-	if err := s.Send(context.Background(), notice()); err != nil {
+	s := sender(t, Options{URL: receiver.URL + "/hook", Link: link, Simulation: true})
+	n := notice()
+	n.To, n.How = "P7", ward.HeldByRoster
+	if err := s.Send(context.Background(), n); err != nil {
 		t.Fatal(err)
 	}
 	if header.Get(IdempotencyHeader) != "N1" {
@@ -65,7 +68,8 @@ func TestPost(t *testing.T) {
 	want := map[string]any{
 		"notice": "N1", "alert": "A1", "ward": "hstc", "bed": "12A", "kind": "clinical", "band": "high", "level": 2.0,
 		"role": "doctor_on_duty", "made": "2026-11-21T08:02:00Z", "expires": "2026-11-21T08:04:00Z",
-		"link": "https://ward.example.vn/board/hstc?alert=A1", "simulation": true,
+		"why": "alert", "to": "P7", "how": "roster",
+		"link": "https://ward.example.vn/a/N1", "simulation": true,
 		"text_vi": "MÔ PHỎNG · Cảnh báo · nguy cơ cao · khoa hstc · giường 12A · bậc báo 2",
 		"text_en": "SIMULATION · Alert · high risk · ward hstc · bed 12A · level 2",
 	}
@@ -78,26 +82,6 @@ func TestPost(t *testing.T) {
 		if _, known := want[k]; !known {
 			t.Errorf("the payload carries %q, which is not in its contract", k)
 		}
-	}
-	verify(t, header.Get(SignatureHeader), body)
-}
-
-func verify(t *testing.T, signature string, body []byte) {
-	t.Helper()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed: the signature was not checked by another language")
-	}
-	run := func(secret string, body []byte) error {
-		c := exec.Command(python, "testdata/verify.py", secret, signature)
-		c.Stdin = bytes.NewReader(body)
-		return c.Run()
-	}
-	if err := run(secret, body); err != nil {
-		t.Errorf("a genuine notice was refused: %v", err)
-	}
-	if run("another secret, as long as it is", body) == nil || run(secret, append(bytes.Clone(body), ' ')) == nil {
-		t.Error("a forged notice was taken")
 	}
 }
 
@@ -167,7 +151,7 @@ func TestNoAnswer(t *testing.T) {
 			if !errors.As(err, &e) || e.Permanent {
 				t.Fatalf("got %v", err)
 			}
-			if strings.Contains(err.Error(), "token-in-path") {
+			if strings.Contains(err.Error(), "token-in-path") || strings.Contains(err.Error(), "127.0.0.1") {
 				t.Errorf("the error holds the address: %v", err)
 			}
 		})
@@ -208,7 +192,7 @@ func TestSimulationStaysHere(t *testing.T) {
 		s.o.URL = address // as if the name had resolved so
 		err := s.Send(context.Background(), notice())
 		var e *alerts.SendError
-		if !errors.As(err, &e) || !e.Permanent || !errors.Is(err, errNotLoopback) {
+		if !errors.As(err, &e) || !e.Permanent || !errors.Is(err, outgoing.ErrNotLoopback) {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
@@ -220,18 +204,4 @@ func TestNoProxy(t *testing.T) {
 	if s.client.Transport.(*http.Transport).Proxy != nil {
 		t.Error("a proxy would see the notice")
 	}
-}
-
-// FuzzRetryAfter: whatever a receiver answers, the wait is never negative and never absurd.
-func FuzzRetryAfter(f *testing.F) {
-	for _, v := range []string{"", "7", "-1", "Sat, 21 Nov 2026 08:00:30 GMT", "9999999999"} {
-		f.Add(v)
-	}
-	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
-	s := &Sender{o: Options{Now: func() time.Time { return now }}}
-	f.Fuzz(func(t *testing.T, v string) {
-		if d := s.retryAfter(v); d < 0 || d > 24*time.Hour {
-			t.Errorf("%q: %v", v, d)
-		}
-	})
 }

@@ -36,11 +36,34 @@ type backtestCmd struct {
 
 	AfterLabel time.Duration `default:"6h" help:"How long a patient's labelled rows count after the first positive one."`
 
+	Staff modelStaff `embed:"" prefix:"staff-"`
+
 	chartPackage `embed:""`
 	Scores       []string `help:"Charts to judge beside the policy's own." default:"news2,news,mews-subbe-2001,qsofa,sirs,sofa,rox,rox-hr,sf,si,msi"`
 	Resamples    int      `default:"1000" help:"Bootstrap samples behind each interval."`
-	Seed         uint64   `default:"1" help:"Of the bootstrap."`
+	Seed         uint64   `default:"1" help:"Of the bootstrap and of what the staff miss."`
 	Workers      int      `help:"Patients driven at a time; 0: as many as there are processors. The result is the same."`
+}
+
+// modelStaff is how the staff of the run behave, since the recorded ones were never told.
+type modelStaff struct {
+	Accept  time.Duration `default:"2m" help:"Model of the staff: from being told to accepting."`
+	Charted time.Duration `default:"8m" help:"Model of the staff: from being told to the nurse's charted set."`
+	Bedside time.Duration `default:"10m" help:"Model of the staff: from being told to the bedside."`
+	Close   time.Duration `default:"60m" help:"Model of the staff: how long the score is under the alerting bands before they close."`
+	Plan    time.Duration `default:"0s" help:"Model of the staff: for how long a doctor at something high puts off its reviews by a plan in place; 0: never."`
+	Miss    float64       `default:"0.1" help:"Model of the staff: the share of tellings, 0 to 1, that a role does not answer, so that the ladder climbs."`
+}
+
+// responder is the model; its draws are those of the run's seed.
+func (s modelStaff) responder(seed uint64) (backtest.Responder, error) {
+	if d := min(s.Accept, s.Charted, s.Bedside, s.Close, s.Plan); d < 0 {
+		return backtest.Responder{}, fmt.Errorf("--staff-…: a time is negative (%v): write for example 2m", d)
+	}
+	if !(s.Miss >= 0 && s.Miss <= 1) {
+		return backtest.Responder{}, fmt.Errorf("--staff-miss: %v is no share: write 0 (every telling is answered) to 1 (none is), for example 0.1", s.Miss)
+	}
+	return backtest.Responder{Accept: s.Accept, Set: s.Charted, Bedside: s.Bedside, Quiet: s.Close, Plan: s.Plan, Miss: s.Miss, Seed: seed}, nil
 }
 
 // Run tries the policies and writes the reports.
@@ -86,7 +109,11 @@ func (c *backtestCmd) measure(ctx context.Context, cases iter.Seq2[backtest.Case
 	if err != nil {
 		return nil, err
 	}
-	o := backtest.Options{Workers: c.Workers, Resamples: c.Resamples, Seed: c.Seed, AfterLabel: c.AfterLabel, Progress: bar.patients}
+	staff, err := c.Staff.responder(c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	o := backtest.Options{Responder: staff, Workers: c.Workers, Resamples: c.Resamples, Seed: c.Seed, AfterLabel: c.AfterLabel, Progress: bar.patients}
 	for _, id := range c.Scores {
 		found, ok := lib.Find(id)
 		if !ok {
@@ -159,6 +186,10 @@ func (d recordedDesk) Act(x ward.Action) error {
 	return err
 }
 
+func (d recordedDesk) Charted(o *ward.Observation, role ward.Role) error {
+	return d.desk.Charted(context.Background(), *o, role)
+}
+
 // open opens the set under the source that was asked for.
 func (c *backtestCmd) open(bar *bar) (*recordedSet, error) {
 	o := recording.Options{Progress: bar.bytes}
@@ -214,10 +245,25 @@ func (s *recordedSet) caseOf(c *recording.Case) backtest.Case {
 			out.Rows[i].Label = backtest.Negative
 		}
 	}
+	if clockTimes(s.rec.Layout(), c) {
+		out.Zone = hospitalZone()
+	}
 	if s.rec.Layout() == "cinc2019" { // a row stands for its hour
 		out.End = out.End.Add(time.Hour)
 	}
 	return out
+}
+
+// clockTimes says whether a patient's times are those of a clock. The published tables count from
+// each patient's admission, and so do bare numbers of the long layout: from 2000-01-01.
+func clockTimes(layout string, c *recording.Case) bool {
+	if layout != "long" || len(c.Rows) == 0 {
+		return false
+	}
+	const longest = 5 // years from which a stay is no stay
+	offsets := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	first := c.Rows[0].Reading.At
+	return first.Before(offsets) || !first.Before(offsets.AddDate(longest, 0, 0))
 }
 
 // event is what the event of a layout is.

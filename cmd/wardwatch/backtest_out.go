@@ -81,17 +81,35 @@ func summarise(w io.Writer, r *backtest.Report) error {
 		p := &r.Policies[i]
 		if s.Events == 0 {
 			fmt.Fprintf(w, "%s: %.2f calls a patient-day; every crossing: %.2f\n", p.Name, p.Accuracy[0].PerDay.Value, p.Crossing[0].PerDay.Value)
+			told(w, p)
 			continue
 		}
 		a, x, m := &p.Accuracy[0], &p.Crossing[0], &p.Matched[0]
 		fmt.Fprintf(w, "%s: %.2f calls a patient-day, sensitivity %.1f %%, specificity %.1f %%; every crossing: %.2f, %.1f %%; ratio at equal sensitivity %.2f (%.2f–%.2f)\n",
 			p.Name, a.PerDay.Value, 100*a.Sensitivity.Value, 100*a.Specificity.Value, x.PerDay.Value, 100*x.Sensitivity.Value, m.Ratio.Value, m.Ratio.Low, m.Ratio.High)
+		told(w, p)
 		for _, score := range p.Scores {
 			fmt.Fprintf(w, "  %-16s %-8s n %7d  events %6d  AUROC %.3f (%.3f–%.3f)  AUPRC %.3f (%.3f–%.3f)\n", score.Score, score.On, score.N, score.Events,
 				score.AUROC.Value, score.AUROC.Low, score.AUROC.High, score.AUPRC.Value, score.AUPRC.Low, score.AUPRC.High)
 		}
 	}
 	return nil
+}
+
+// told says how often each role was told, and what that is against the goals.
+func told(w io.Writer, p *backtest.Policy) {
+	fmt.Fprint(w, "  told a patient-day:")
+	for _, r := range p.Burden.Roles {
+		fmt.Fprintf(w, " %s %.2f", r.Role, r.PerDay.Value)
+	}
+	fmt.Fprint(w, "; rounds by rung:")
+	for _, r := range p.Burden.Rungs {
+		fmt.Fprintf(w, " %.3f", r.PerDay.Value)
+	}
+	fmt.Fprintln(w)
+	for _, g := range p.Burden.Goals {
+		fmt.Fprintf(w, "  %s %.2f (%.2f–%.2f), goal at most %g: %s\n", strings.ReplaceAll(g.Name, "_", " "), g.Value.Value, g.Value.Low, g.Value.High, g.AtMost, g.Met)
+	}
 }
 
 // bar draws how far the run has come, on a terminal only.

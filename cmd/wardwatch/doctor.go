@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"wardwatch/cmd/wardwatch/app"
+	"wardwatch/cmd/wardwatch/channels"
 	"wardwatch/cmd/wardwatch/imaging"
 	"wardwatch/scoring/risk"
 	"wardwatch/store/book"
@@ -257,16 +258,54 @@ func (c *doctorCmd) models(x *examination) {
 	}
 }
 
+// channels looks whether people could be told, and whether they have addresses to be told at.
 func (c *doctorCmd) channels(x *examination) {
-	if c.Webhook == "" {
-		x.wrong("alerts", "no channel is configured: alerts reach the board only", "give --webhook URL")
+	if c.Channels == "" && c.Webhook == "" {
+		x.wrong("alerts", "no channel is configured: alerts reach the board only", "give --channels FILE: see docs/channels.md")
 		return
 	}
-	if err := reach(c.Webhook, "80"); err != nil {
-		x.wrong("webhook", err.Error(), "start the receiver or correct --webhook")
+	flags := channelFlags{dataDir: dataDir{c.Data}, Channels: c.Channels, Webhook: c.Webhook, WebhookSecret: c.WebhookSecret}
+	set, err := flags.look()
+	if err != nil {
+		x.wrong("channels", err.Error(), "correct the channels file")
 		return
 	}
-	x.good("webhook", "reachable")
+	x.channels(set)
+	if _, err := os.Stat(flags.path("book.db")); err != nil {
+		return
+	}
+	if err := flags.open(func(ctx context.Context, b *book.Book) error { return reachable(ctx, x, b, set) }); err != nil {
+		x.wrong("channels", err.Error(), "restore a backup")
+	}
+}
+
+// reachable says for each personal channel how many of those who may sign in have an address in it.
+func reachable(ctx context.Context, x *examination, b *book.Book, set *channels.Set) error {
+	people, err := b.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range set.Describe() {
+		if !d.Personal {
+			continue
+		}
+		name, with := d.Name, 0
+		for _, p := range people {
+			list, err := b.Contacts(ctx, p.ID, name)
+			if err != nil {
+				return err
+			}
+			if len(list) > 0 {
+				with++
+			}
+		}
+		if with == 0 {
+			x.wrong(name, "nobody has an address in it: it tells nobody", "add addresses with `wardwatch user contact add`, or have telephones subscribe")
+			continue
+		}
+		x.note(name, fmt.Sprintf("%d of %d people have an address in it", with, len(people)))
+	}
+	return nil
 }
 
 // devices names the devices whose messages could not be taken.

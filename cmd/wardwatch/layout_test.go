@@ -29,6 +29,8 @@ var livesIn = map[string][]string{
 	"gopkg.in/yaml.v3":                         {"cmd", "scoring/chart"},
 	"github.com/suyashkumar/dicom":             {"ingest/imaging"},
 	"golang.org/x/crypto/argon2":               {"dashboard"},
+	"github.com/SherClockHolmes/webpush-go":    {"alerts/webpush"},
+	"github.com/wneessen/go-mail":              {"alerts/smtp"},
 }
 
 type listed struct {

@@ -29,9 +29,11 @@ type cli struct {
 	Model    modelCmd    `cmd:"" help:"Learned models: list them, and let a ward's staff see them or not."`
 	Doctor   doctorCmd   `cmd:"" help:"What is wrong and how to mend it."`
 	User     userCmd     `cmd:"" help:"People who may sign in, and their tokens."`
+	Channel  channelCmd  `cmd:"" help:"Channels by which people are told: list, check, test."`
 	Device   deviceCmd   `cmd:"" help:"Credentials of devices and gateways."`
 	Ward     wardCmd     `cmd:"" help:"Wards, beds and stays, from CSV files."`
 	Audit    auditCmd    `cmd:"" help:"Verify and export the audit log."`
+	Incident incidentCmd `cmd:"" help:"What was recorded about a stay in a span of time, in one signed file; legal holds."`
 	Backup   backupCmd   `cmd:"" help:"Copy the book while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup in the place of the book."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

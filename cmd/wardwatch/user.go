@@ -19,6 +19,7 @@ type userCmd struct {
 	Password userPassword `cmd:"" help:"Give a new password; sessions end."`
 	Disable  userDisable  `cmd:"" help:"Lock a person out; the record stays."`
 	Token    userToken    `cmd:"" help:"Make a token for a program that acts for a person; printed once."`
+	Contact  userContact  `cmd:"" help:"Addresses at which a person is told: numbers, mail addresses, topics."`
 }
 
 type userAdd struct {
@@ -79,12 +80,16 @@ func choosePassword(from string) (string, error) {
 	if from == "make" {
 		return signin.NewSecret()[:20], nil
 	}
+	return standardInput("password")
+}
+
+// standardInput is one line that should stand in no command history.
+func standardInput(what string) (string, error) {
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	password := strings.TrimRight(line, "\r\n")
-	if password == "" {
-		return "", fmt.Errorf("no password on standard input: %v", err)
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", fmt.Errorf("no %s on standard input: %v", what, err)
 	}
-	return password, nil
+	return line, nil
 }
 
 type userList struct {

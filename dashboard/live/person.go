@@ -35,6 +35,7 @@ func viewStay(s *ward.Stay, m Names, sameName bool, name func(ward.PersonID) str
 	v := &StayView{
 		ID: string(s.ID), Name: shownName(s, m), Sex: string(s.Sex), Scale: max(1, s.Scale.Number), Limits: viewLimits(s, m, name, now),
 		Care: string(s.Care.Status), SameName: sameName,
+		Nurse: staffIn(m, s.Nurse, name), Doctor: staffIn(m, s.Doctor, name),
 	}
 	if m == NamesGiven && !s.BirthDate.IsZero() {
 		year := s.BirthDate.Year()
@@ -45,6 +46,16 @@ func viewStay(s *ward.Stay, m Names, sameName bool, name func(ward.PersonID) str
 	}
 	if !s.Off.Until.IsZero() {
 		v.Off = &OffView{Destination: s.Off.Destination, Since: Ms(s.Off.Since), Until: Ms(s.Off.Until)}
+	}
+	return v
+}
+
+// staffIn is a member of staff as a mode shows them: without a name where nobody has one. The id
+// stays, so that everybody finds their own patients.
+func staffIn(m Names, id ward.PersonID, name func(ward.PersonID) string) *StaffView {
+	v := ViewStaff(id, name)
+	if v != nil && m == NamesNone {
+		v.Name = ""
 	}
 	return v
 }

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-
-	"wardwatch/ward"
 )
 
 // Names says how much of a person's name a screen may show.
@@ -105,6 +103,14 @@ type StayView struct {
 	Care      string      `json:"care"`
 	Off       *OffView    `json:"off"`
 	SameName  bool        `json:"same_name"`
+	Nurse     *StaffView  `json:"nurse"` // of this shift; null: nobody is assigned
+	Doctor    *StaffView  `json:"doctor"`
+}
+
+// StaffView is a member of staff. The name is empty where names are hidden.
+type StaffView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // LimitView is a doctor's order of limits for one vital, in force. A null number is not given.
@@ -228,6 +234,9 @@ type AlertView struct {
 	BedsideAt  *int64      `json:"bedside_at"`
 	Until      *int64      `json:"until"`
 	Rule       string      `json:"rule"`
+	Owner      *StaffView  `json:"owner"`      // who accepted it last; null: nobody has
+	OnWay      *int64      `json:"on_way"`     // when the owner said that they were coming
+	Unrostered bool        `json:"unrostered"` // a duty was told without anybody on the roster for it
 	Version    int64       `json:"version"`
 }
 
@@ -241,11 +250,16 @@ type CauseView struct {
 
 // DutyView is one role's part in an alert.
 type DutyView struct {
-	Role     string `json:"role"`
-	Told     *int64 `json:"told"`
-	Accepted *int64 `json:"accepted"`
-	Declined *int64 `json:"declined"`
-	ByName   string `json:"by_name"`
+	Role     string      `json:"role"`
+	Level    int         `json:"level"`
+	Told     *int64      `json:"told"`
+	How      string      `json:"how"`    // how those told were found, one of ward.Holding; empty: not said
+	People   []StaffView `json:"people"` // who was told; empty: the role as a whole
+	Accepted *int64      `json:"accepted"`
+	Declined *int64      `json:"declined"`
+	OnWay    *int64      `json:"on_way"`
+	By       string      `json:"by"`
+	ByName   string      `json:"by_name"`
 }
 
 // SparkView is the last four hours, oldest first; a nil slot had no value.
@@ -286,30 +300,6 @@ func Ms(t time.Time) *int64 {
 	}
 	ms := t.UnixMilli()
 	return &ms
-}
-
-// ViewAlert is a in the form of the contract; name turns a member of staff into a display name.
-func ViewAlert(a *ward.Alert, name func(ward.PersonID) string) AlertView {
-	v := AlertView{
-		ID: string(a.ID), Ward: string(a.Place.Ward), Bed: string(a.Place.Bed), Stay: string(a.Stay),
-		Kind: string(a.Kind), State: string(a.State), Band: a.Band.String(), Points: a.Points, Level: a.Level,
-		Raised: Ms(a.Raised), Told: Ms(a.Told), Next: string(a.Next), NextAt: Ms(a.NextAt),
-		BedsideBy: name(a.BedsideBy), BedsideAt: Ms(a.Bedside),
-		Until: Ms(a.Until), Rule: a.Rule, Version: a.Version,
-		Causes: make([]CauseView, 0, len(a.Causes)), Roles: make([]DutyView, 0, len(a.Duties)),
-	}
-	for _, c := range a.Causes {
-		v.Causes = append(v.Causes, CauseView{Code: c.Code, Band: c.Band.String(), Since: Ms(c.Since), Ended: Ms(c.Ended)})
-	}
-	var accepted time.Time
-	for _, d := range a.Duties {
-		v.Roles = append(v.Roles, DutyView{Role: string(d.Role), Told: Ms(d.Told), Accepted: Ms(d.Accepted), Declined: Ms(d.Declined), ByName: name(d.By)})
-		if d.Accepted.After(accepted) {
-			accepted = d.Accepted
-			v.AcceptedBy, v.AcceptedAt = name(d.By), Ms(d.Accepted)
-		}
-	}
-	return v
 }
 
 // finite guards the encoder: one number JSON cannot hold would cost every screen of the ward its

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"time"
 
+	"wardwatch/dashboard/brake"
 	"wardwatch/ward"
 )
 
@@ -37,6 +38,13 @@ const (
 	DisplayLife = 92 * 24 * time.Hour
 )
 
+// One address may try this often; the book's lock on the login comes on top. Many people share one
+// address behind a hospital's proxy, so the brake is loose.
+const (
+	brakeBurst  = 20
+	brakeRefill = 3 * time.Second // one more try each
+)
+
 // checks bounds how many passwords are hashed at once: 19 MiB and a core each.
 const checks = 2
 
@@ -50,7 +58,7 @@ type Options struct {
 type Gate struct {
 	keys  Keys
 	now   func() time.Time
-	brake *brake
+	brake *brake.Brake
 	turns chan struct{}
 	dummy string // hashed for logins that do not exist, so that time does not tell
 }
@@ -61,7 +69,7 @@ func New(o Options) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gate{keys: o.Keys, now: o.Now, brake: newBrake(), turns: make(chan struct{}, checks), dummy: dummy}, nil
+	return &Gate{keys: o.Keys, now: o.Now, brake: brake.New(brakeBurst, brakeRefill), turns: make(chan struct{}, checks), dummy: dummy}, nil
 }
 
 // Identity is who is asking.
@@ -123,7 +131,7 @@ func (e *WaitError) Error() string { return "too many tries" }
 // SignIn checks a password and opens a session. from is the address that asks.
 func (g *Gate) SignIn(ctx context.Context, login, password, from string) (Identity, error) {
 	now := g.now()
-	if until, ok := g.brake.take(from, now); !ok {
+	if until, ok := g.brake.Take(from, now); !ok {
 		return Identity{}, &WaitError{Until: until}
 	}
 	locked, err := g.keys.LockedUntil(ctx, login, now)
@@ -156,7 +164,7 @@ func (g *Gate) SignIn(ctx context.Context, login, password, from string) (Identi
 	if !ok {
 		return Identity{}, ErrRefused
 	}
-	g.brake.refund(from)
+	g.brake.Refund(from)
 	return g.Open(ctx, p)
 }
 

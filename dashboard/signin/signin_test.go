@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"wardwatch/ward"
 )
 
@@ -63,45 +61,6 @@ func FuzzCheckPassword(f *testing.F) {
 			t.Fatalf("%q opens %q", password, hash)
 		}
 	})
-}
-
-// Whatever the times of the tries: in any stretch no more pass than the brake allows.
-func TestBrake(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		b := newBrake()
-		now := noon
-		var passed []time.Time
-		for range rapid.IntRange(1, 100).Draw(t, "tries") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 5000).Draw(t, "ms")) * time.Millisecond)
-			until, ok := b.take("a", now)
-			if ok {
-				passed = append(passed, now)
-			} else if !until.After(now) {
-				t.Fatalf("refused until %v, which is not after %v", until, now)
-			} else if _, ok := b.take("b", now); !ok {
-				t.Fatal("another address is held back too")
-			} else {
-				b.refund("b")
-			}
-		}
-		for i, from := range passed {
-			for j := i + brakeBurst; j < len(passed); j++ {
-				if most := brakeBurst + int(passed[j].Sub(from)/brakeRefill); j-i+1 > most {
-					t.Fatalf("%d tries within %v", j-i+1, passed[j].Sub(from))
-				}
-			}
-		}
-	})
-}
-
-func TestBrakeHoldsABoundedNumberOfAddresses(t *testing.T) {
-	b := newBrake()
-	for i := range 3 * maxBrakes {
-		b.take(fmt.Sprint(i), noon)
-	}
-	if len(b.from) > maxBrakes {
-		t.Errorf("%d addresses are held", len(b.from))
-	}
 }
 
 func TestSecrets(t *testing.T) {

@@ -9,19 +9,23 @@ import (
 	"testing"
 )
 
-// What may be on the wire, gzipped, in bytes: all that the board needs before it is there, and the scripts
-// that come after it in a quiet moment.
+// What may be on the wire, gzipped, in bytes: all that the board needs before it is there, what comes
+// after it in a quiet moment, and what only a telephone that is told of alerts fetches.
 const (
 	firstBudget = 60_000
-	laterBudget = 20_000
+	laterBudget = 48_000
+	phoneBudget = 24_000
 )
+
+// ofPhone is what a telephone alone fetches: its pages, the service worker, the manifest and its icons.
+var ofPhone = regexp.MustCompile(`^(sw\.js|manifest\.webmanifest|(icon|badge)-\d+\.png|assets/PhonePage.*)$`)
 
 func TestTheBuildIsThereAndLight(t *testing.T) {
 	page, err := fs.ReadFile(Files(), "index.html")
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, later := 0, 0
+	first, later, phone := 0, 0, 0
 	err = fs.WalkDir(Files(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -30,9 +34,13 @@ func TestTheBuildIsThereAndLight(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if path.Ext(name) == ".js" && !bytes.Contains(page, []byte(path.Base(name))) {
+		script := path.Ext(name) == ".js" || path.Ext(name) == ".css"
+		switch {
+		case ofPhone.MatchString(name):
+			phone += onTheWire(t, body)
+		case script && !bytes.Contains(page, []byte(path.Base(name))):
 			later += onTheWire(t, body)
-		} else {
+		default:
 			first += onTheWire(t, body)
 		}
 		return nil
@@ -40,8 +48,29 @@ func TestTheBuildIsThereAndLight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first > firstBudget || later > laterBudget {
-		t.Errorf("gzipped, the board weighs %d bytes of at most %d, and what comes after it %d of %d", first, firstBudget, later, laterBudget)
+	if first > firstBudget || later > laterBudget || phone > phoneBudget {
+		t.Errorf("gzipped, the board weighs %d bytes of at most %d, what comes after it %d of %d, and what a telephone needs besides %d of %d",
+			first, firstBudget, later, laterBudget, phone, phoneBudget)
+	}
+}
+
+func TestTheServiceWorkerKeepsFilesOfTheBuildAlone(t *testing.T) {
+	worker, err := fs.ReadFile(Files(), "sw.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`"files":\[([^\]]*)\]`).FindSubmatch(worker)
+	if list == nil {
+		t.Fatal("the service worker has no list of files: run npm run build")
+	}
+	files := regexp.MustCompile(`"/([^"]+)"`).FindAllSubmatch(list[1], -1)
+	if len(files) < 5 {
+		t.Errorf("the service worker keeps only %d files: the phone's pages would not open without a network", len(files))
+	}
+	for _, m := range files {
+		if _, err := fs.Stat(Files(), string(m[1])); err != nil {
+			t.Errorf("the service worker keeps what is not of the build, so it would never be installed: %v", err)
+		}
 	}
 }
 

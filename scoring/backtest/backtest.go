@@ -30,6 +30,10 @@ type Case struct {
 	Event    bool      // it came
 	EventAt  time.Time // when; zero when only the fact is known, and then it counts as at End
 
+	// Zone is the place's, where the times are those of a clock; nil: they count from some moment of
+	// the patient's, and say nothing of day and night.
+	Zone *time.Location
+
 	// DayOne is a set of the first day's worst values where the data has one (APACHE), judged against
 	// the event apart from everything else; zero: none.
 	DayOne chart.Set
@@ -60,6 +64,7 @@ type Desk interface {
 	Tick(now time.Time) error
 	Due() time.Time // when the next thing falls due; zero: nothing
 	Act(ward.Action) error
+	Charted(o *ward.Observation, role ward.Role) error // somebody charted a set
 }
 
 // Arm is one policy to try.

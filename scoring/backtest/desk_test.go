@@ -58,3 +58,8 @@ func (d *simpleDesk) Act(x ward.Action) error {
 	d.deeds = append(d.deeds, fmt.Sprintf("%s %s", x.At.Format("15:04:05"), x.Do))
 	return nil
 }
+
+func (d *simpleDesk) Charted(o *ward.Observation, role ward.Role) error {
+	d.deeds = append(d.deeds, fmt.Sprintf("%s set by %s", o.At.Format("15:04:05"), role))
+	return nil
+}

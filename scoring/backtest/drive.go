@@ -53,7 +53,10 @@ func (d *driver) drive(c *Case) (patient, error) {
 func (d *driver) facts(c *Case) patient {
 	p := patient{
 		id: c.ID, age: c.AgeYears, sex: c.Sex, followed: c.Followed, event: c.Event, timed: !c.EventAt.IsZero(),
-		eventAt: c.EventAt, days: c.End.Sub(c.Start).Hours() / 24, rows: len(c.Rows),
+		eventAt: c.EventAt, days: c.End.Sub(c.Start).Hours() / 24, rows: len(c.Rows), clock: c.Zone != nil,
+	}
+	if p.clock {
+		p.nights = nightsBetween(c.Start, c.End, c.Zone)
 	}
 	if !p.timed {
 		p.eventAt = c.End
@@ -93,8 +96,8 @@ type run struct {
 
 func (r *run) all() (track, error) {
 	d := r.d
-	d.staff.reset(d.o.Responder)
-	d.ear.reset(&d.staff)
+	d.staff.reset(d.o.Responder, r.stay.ID)
+	d.ear.reset(&d.staff, r.c.Zone)
 	for i := range d.room {
 		d.room[i].clear()
 	}
@@ -121,6 +124,7 @@ func (r *run) all() (track, error) {
 		r.track.rowCells = append(r.track.rowCells, d.room[i].cells())
 	}
 	r.track.alerts, r.track.escalations, r.track.reviews = append([]alert(nil), d.ear.alerts...), d.ear.escalations, d.ear.reviews
+	r.track.load = d.ear.load
 	return r.track, nil
 }
 

@@ -18,7 +18,8 @@ const ppvHorizon = 24 // hours
 // measure turns what was driven into the report.
 func measure(ctx context.Context, all []patient, arms []Arm, o Options) (*Report, error) {
 	r := &Report{Format: Format, Set: setOf(all), Method: Method{
-		Accept: minutes(o.Responder.Accept), Bedside: minutes(o.Responder.Bedside), Quiet: minutes(o.Responder.Quiet), Resamples: o.Resamples, Seed: o.Seed,
+		Accept: minutes(o.Responder.Accept), Charted: minutes(o.Responder.Set), Bedside: minutes(o.Responder.Bedside),
+		Quiet: minutes(o.Responder.Quiet), Plan: minutes(o.Responder.Plan), Miss: stat.Number(o.Responder.Miss), Resamples: o.Resamples, Seed: o.Seed,
 		Horizons: slices.Clone(horizons[:]), PPVHorizon: ppvHorizon,
 		LabelWindow: stat.Number(o.AfterLabel.Hours()),
 	}}
@@ -36,6 +37,7 @@ func measure(ctx context.Context, all []patient, arms []Arm, o Options) (*Report
 		if err := m.estimate(ctx, o); err != nil {
 			return nil, err
 		}
+		m.goals(p)
 		r.Policies = append(r.Policies, *p)
 	}
 	return r, nil
@@ -45,7 +47,7 @@ func minutes(d time.Duration) stat.Number { return stat.Number(d.Minutes()) }
 
 // setOf describes the data.
 func setOf(all []patient) Set {
-	s := Set{Patients: len(all), Values: map[string]int64{}, Lacks: []string{}, Skipped: map[string]int64{}}
+	s := Set{Patients: len(all), Clock: clocked(all), Values: map[string]int64{}, Lacks: []string{}, Skipped: map[string]int64{}}
 	total := 0.0
 	for i := range all {
 		p := &all[i]
@@ -135,76 +137,6 @@ func (m *measurer) charts() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// burden counts the interruptions.
-func (m *measurer) burden(p *Policy) {
-	b := &p.Burden
-	of := func(keep func(*alert) bool) func(int) float64 {
-		return func(i int) (n float64) {
-			for j := range m.track(i).alerts {
-				if keep(&m.track(i).alerts[j]) {
-					n++
-				}
-			}
-			return n
-		}
-	}
-	m.perDay(&b.Interruptive, of(func(a *alert) bool { return a.kind != ward.Technical }))
-	m.perDay(&b.Technical, of(func(a *alert) bool { return a.kind == ward.Technical }))
-	m.perDay(&b.Escalations, func(i int) float64 { return float64(m.track(i).escalations) })
-	m.perDay(&b.Reviews, func(i int) float64 { return float64(m.track(i).reviews) })
-	b.Kinds = m.shares(func(a *alert) string { return string(a.kind) })
-	b.Bands = m.shares(func(a *alert) string {
-		if a.kind == ward.Technical {
-			return ""
-		}
-		return a.band.String()
-	})
-	b.Causes = m.shares(func(a *alert) string { return a.cause })
-}
-
-// shares counts the alerts by a name, the most frequent first; those without a name are left out.
-func (m *measurer) shares(name func(*alert) string) []Share {
-	counts := map[string][]float64{}
-	totals := map[string]int{}
-	for i := range m.all {
-		for j := range m.track(i).alerts {
-			n := name(&m.track(i).alerts[j])
-			if n == "" {
-				continue
-			}
-			if counts[n] == nil {
-				counts[n] = make([]float64, len(m.all))
-			}
-			counts[n][i]++
-			totals[n]++
-		}
-	}
-	out := make([]Share, 0, len(counts))
-	for n := range counts {
-		out = append(out, Share{Name: n, Alerts: totals[n]})
-	}
-	slices.SortFunc(out, func(a, b Share) int {
-		if a.Alerts != b.Alerts {
-			return b.Alerts - a.Alerts
-		}
-		return compare(a.Name, b.Name)
-	})
-	for i := range out {
-		m.ask(stat.Ratio(counts[out[i].Name], m.days), &out[i].PerDay)
-	}
-	return out
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // time is how restless the score was and where it stood.

@@ -22,6 +22,7 @@ type Set struct {
 	Layout   string `json:"layout"` // filled in by the caller
 	Event    string `json:"event"`  // what the event is: "sepsis", "death"; filled in by the caller
 	Timed    bool   `json:"timed"`  // the events' times are known
+	Clock    bool   `json:"clock"`  // the times of day are real, so that nights can be told from days
 	Patients int    `json:"patients"`
 	Followed int    `json:"followed"` // patients of whom it is known whether the event came
 	Events   int    `json:"events"`
@@ -41,11 +42,14 @@ type Set struct {
 
 // Method is how the figures were made.
 type Method struct {
-	// The staff of the model: from being told to accepting and to the bedside, and how long the score is
+	// The staff of the model: from being told to accepting, to a charted set and to the bedside, and how long the score is
 	// under the alerting bands before they close; minutes.
 	Accept  stat.Number `json:"staff_accept_min"`
+	Charted stat.Number `json:"staff_charted_min"`
 	Bedside stat.Number `json:"staff_bedside_min"`
 	Quiet   stat.Number `json:"staff_close_min"`
+	Plan    stat.Number `json:"staff_plan_min"`   // for which a doctor at something high puts off reviews; 0: never
+	Miss    stat.Number `json:"staff_miss_share"` // of tellings that a role does not answer
 
 	Resamples   int         `json:"resamples"`
 	Seed        uint64      `json:"seed"`
@@ -86,7 +90,54 @@ type Burden struct {
 	Kinds        []Share       `json:"kinds"`
 	Bands        []Share       `json:"bands"`
 	Causes       []Share       `json:"causes"` // the most frequent first
+
+	Roles []RoleBurden `json:"roles"` // the ladder's, whether told or not
+	Rungs []RungBurden `json:"rungs"`
+	Goals []Goal       `json:"goals"`
 }
+
+// RoleBurden is how often one role was told. A round of telling tells a role once, by however many
+// channels, and whether the policy has any; who accepted before is not told by a climb.
+type RoleBurden struct {
+	Role     string        `json:"role"`
+	Tellings int           `json:"tellings"`
+	PerDay   stat.Estimate `json:"per_patient_day"`
+	// Night is per 40 beds and night (22:00 to 06:00). Where the set has no times of day it is a third
+	// of a day's.
+	Night stat.Estimate `json:"per_40_beds_and_night"`
+
+	// What the tellings were for, per patient-day.
+	Calls     stat.Number `json:"calls"`     // a first telling about the patient, or a rise
+	Climbs    stat.Number `json:"climbs"`    // the rung before did not answer, confirm or come in time
+	Reviews   stat.Number `json:"reviews"`   // another look, without news
+	Technical stat.Number `json:"technical"` // the monitor, the network, us
+
+	Notices stat.Number `json:"notices"` // promised by the policy's channels, per patient-day
+}
+
+// RungBurden is the rounds of telling about a patient on one rung; the last one has those beyond it.
+type RungBurden struct {
+	Rung   int           `json:"rung"`
+	Rounds int           `json:"rounds"`
+	PerDay stat.Estimate `json:"per_patient_day"`
+}
+
+// Goal sets one figure of the burden against its goal, at the sensitivity it was reached at.
+type Goal struct {
+	Name        string        `json:"name"`
+	Role        string        `json:"role"`
+	AtMost      stat.Number   `json:"at_most"`
+	Value       stat.Estimate `json:"value"`
+	Met         string        `json:"met"`         // Met, NotMet or Unclear
+	Sensitivity stat.Estimate `json:"sensitivity"` // of all calls, by patient; null where nobody had the event
+}
+
+// Whether a goal is met: for certain when the whole interval is on one side.
+const (
+	Met     = "yes"
+	NotMet  = "no"
+	Unclear = "unclear"
+)
 
 // Share is the interruptive alerts of one kind, band or cause.
 type Share struct {

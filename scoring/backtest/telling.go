@@ -19,10 +19,12 @@ type alert struct {
 type listener struct {
 	open   []known
 	staff  *staff
+	zone   *time.Location // of the patient's times of day; nil: they say nothing
 	alerts []alert
 	// Told again without anything new: the ladder climbed, or a review or a snooze's end asked for
 	// another look.
 	escalations, reviews int
+	load                 load
 }
 
 // known is what was last heard of an open alert.
@@ -32,7 +34,9 @@ type known struct {
 	causes []ward.Cause
 }
 
-func (l *listener) reset(s *staff) { *l = listener{open: l.open[:0], staff: s} }
+func (l *listener) reset(s *staff, zone *time.Location) {
+	*l = listener{open: l.open[:0], staff: s, zone: zone}
+}
 
 // committed receives each change in order.
 func (l *listener) committed(c *ward.Change) {
@@ -52,15 +56,19 @@ func (l *listener) committed(c *ward.Change) {
 
 // telling sorts one round of telling.
 func (l *listener) telling(c *ward.Change, before *known) {
+	why := asCall
 	switch {
 	case c.Alert.Level > 1:
+		why = asClimb
 		l.escalations++
 	case slices.ContainsFunc(c.Audit, again):
+		why = asReview
 		l.reviews++
 	default:
 		worst := newest(c.Alert.Causes, before.causes)
 		l.alerts = append(l.alerts, alert{c.Alert.Told, c.Alert.Kind, worst.Told, worst.Code})
 	}
+	l.load.round(c, why, l.zone)
 }
 
 // again says whether the round repeats what people knew already.

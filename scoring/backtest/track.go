@@ -17,6 +17,8 @@ type patient struct {
 	timed    bool      // the event's time is known
 	eventAt  time.Time // of an event; without a known time the end of the observation
 	days     float64   // observed
+	clock    bool      // its times of day are real
+	nights   float64   // observed, of eight hours; only with a clock
 	rows     int
 	labelled int
 	positive int
@@ -38,6 +40,7 @@ type track struct {
 	alerts      []alert
 	escalations int
 	reviews     int
+	load        load
 
 	rises     []crossing // something went up into an alerting band
 	crossed   [maxPoints + 1]int32

@@ -110,14 +110,14 @@ func TestCommitIsOneTransactionGuardedByTheVersion(t *testing.T) {
 	refused(t, b.Commit(ctx, late), ward.Conflict)
 	late.Alert.Version = 3
 	refused(t, b.Commit(ctx, late), ward.Conflict)
-	if n := must[[]ward.Notice](t)(b.Notices(ctx, "K1")); len(n) != 2 {
+	if n := must[[]ward.Notice](t)(b.NoticesOf(ctx, "K1")); len(n) != 2 {
 		t.Errorf("a refused commit left %d notices", len(n))
 	}
 
 	a.Version, a.State, a.Position = 2, ward.Resolved, 90
 	ok(t, b.Commit(ctx, ward.Change{Alert: a, Withdraw: []ward.Role{ward.RoleNurse}, Notices: []ward.Notice{notice("n4", "K1", ward.RoleNurse, c.at), notice("n1", "K1", ward.RoleNurse, c.at)}}))
 	states := map[ward.NoticeID]ward.NoticeState{}
-	for _, n := range must[[]ward.Notice](t)(b.Notices(ctx, "K1")) {
+	for _, n := range must[[]ward.Notice](t)(b.NoticesOf(ctx, "K1")) {
 		states[n.ID] = n.State
 	}
 	want := map[ward.NoticeID]ward.NoticeState{"n1": ward.NoticeWithdrawn, "n2": ward.NoticePending, "n4": ward.NoticePending}
@@ -200,7 +200,7 @@ func TestSettle(t *testing.T) {
 			if n.State != tc.state || !n.Due.Equal(tc.due) || n.Tries != 1 || n.Error != tc.receipt.Error || n.Settled.IsZero() != (tc.state == ward.NoticePending) {
 				t.Errorf("settled as %+v", n)
 			}
-			if kept := must[[]ward.Notice](t)(b.Notices(ctx, "K1")); kept[0] != n {
+			if kept := must[[]ward.Notice](t)(b.NoticesOf(ctx, "K1")); kept[0] != n {
 				t.Errorf("kept as %+v, given as %+v", kept[0], n)
 			}
 			if r := must[[]ward.Receipt](t)(b.Receipts(ctx, "n1")); len(r) != 1 || r[0] != tc.receipt {

@@ -1,6 +1,6 @@
 // Package book is the durable truth of one Wardwatch: wards, beds and stays, devices and where
 // they stand, alerts and the promises to tell somebody, what the models said and who sees it, what
-// imaging says of whom, people, the audit log, and what could not be taken. It is one SQLite file; each
+// imaging says of whom, people and when they are on duty, the audit log, and what could not be taken. It is one SQLite file; each
 // room of it is a package below this one, and Book has the methods of them all.
 package book
 
@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"wardwatch/store/book/audit"
+	"wardwatch/store/book/duty"
 	"wardwatch/store/book/episodes"
 	"wardwatch/store/book/equipment"
 	"wardwatch/store/book/findings"
+	"wardwatch/store/book/holds"
 	"wardwatch/store/book/models"
 	"wardwatch/store/book/people"
 	"wardwatch/store/book/quarantine"
@@ -44,9 +46,14 @@ type (
 	PredictionFilter = models.Filter
 	RefusalCount     = findings.RefusalCount
 	RejectCount      = quarantine.Count
+	RosterReport     = duty.Report
+	RosterRefusal    = duty.Refusal
 	StudyMove        = findings.StudyMove
 	Token            = people.Token
 )
+
+// TestAlert stands in a test message where other notices name their alert.
+const TestAlert = episodes.TestAlert
 
 // Options says how a book is opened. The zero value is usable.
 type Options struct {
@@ -68,6 +75,8 @@ type Book struct {
 	*findings.Imaging
 	*models.Ledger
 	*people.Staff
+	*duty.Rota
+	*holds.Legal
 	*audit.Trail
 	*quarantine.Shelf
 
@@ -78,6 +87,7 @@ type Book struct {
 
 	picture *registry.Registry
 	sights  sights
+	roster  roster
 	reload  sync.Mutex // one refresh of the picture at a time; guards foreign and kept
 	foreign int64      // sqlite.DB.Foreign as of the picture; negative: the picture may be old
 	kept    time.Time  // when hearings were last written
@@ -110,7 +120,9 @@ func Open(ctx context.Context, path string, o Options) (*Book, error) {
 	b.Episodes = episodes.New(db, o.Now)
 	b.Imaging = findings.New(db, o.Now)
 	b.Ledger = models.New(db, o.Now)
-	b.Staff = people.New(db, o.Now)
+	b.Staff = people.New(db, o.Now, b.staffChanged)
+	b.Rota = duty.New(db, o.Now, o.Zone, b.dutyChanged)
+	b.Legal = holds.New(db, o.Now)
 	b.Trail = audit.New(db)
 	b.Shelf = quarantine.New(db)
 	if err := b.Reload(ctx); err != nil {

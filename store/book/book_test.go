@@ -23,6 +23,7 @@ func minutes(n int) time.Duration     { return time.Duration(n) * time.Minute }
 func person(hospital string) ward.Stay {
 	return ward.Stay{HospitalID: hospital, FamilyName: "Nguyễn", GivenName: "An"}
 }
+func to(p ward.PersonID) *ward.PersonID      { return &p }
 func at(s ward.Stay, p ward.Place) ward.Stay { s.Place = p; return s }
 
 // blank is a book with a ward of four beds, made once: making the tables takes longer than most

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,13 +32,14 @@ const (
 
 // What a child writes.
 const (
-	childAlerts = "alerts"
-	childGates  = "gates"
+	childAlerts    = "alerts"
+	childGates     = "gates"
+	childHandsOver = "hand-overs"
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childBook); path != "" {
-		write := map[string]func(path, dies, first string){childAlerts: commitForEver, childGates: gatesForEver}[os.Getenv(childDoes)]
+		write := map[string]func(path, dies, first string){childAlerts: commitForEver, childGates: gatesForEver, childHandsOver: handOverForEver}[os.Getenv(childDoes)]
 		write(path, os.Getenv(childDies), os.Getenv(childFirst))
 	}
 	os.Exit(m.Run())
@@ -174,6 +176,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 	b := open(t, c)
 	ctx := t.Context()
 	const each = 20
+	must[ward.Person](t)(b.AddPerson(ctx, ward.Person{ID: "n", Login: "n", Access: ward.AccessNurse}, "", ""))
 	var wg sync.WaitGroup
 	do := func(fn func(i int) error) {
 		wg.Go(func() {
@@ -219,7 +222,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 			return err
 		}
 		for _, a := range alerts {
-			if n, err := b.Notices(ctx, a.ID); err != nil || len(n) != 2 {
+			if n, err := b.NoticesOf(ctx, a.ID); err != nil || len(n) != 2 {
 				return fmt.Errorf("alert %s is seen with %d notices, %v", a.ID, len(n), err)
 			}
 		}
@@ -233,6 +236,16 @@ func TestEverybodyAtOnce(t *testing.T) {
 		}
 		_, err = b.Settle(ctx, ward.Receipt{Notice: due[0].ID, At: c.at, RetryAt: c.at.Add(time.Hour)})
 		return err
+	})
+	do(func(i int) error {
+		s, err := b.AddShift(ctx, ward.Shift{Ward: "a9", Role: ward.RoleNurse, Person: "n", From: hour(i), To: hour(i + 1)}, "n")
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(b.Roster().Shifts, s) {
+			return fmt.Errorf("on the roster, yet not in memory")
+		}
+		return b.RemoveShift(ctx, s.ID, "n")
 	})
 	do(func(int) error { return b.AppendAudit(ctx, ward.AuditEntry{At: c.at, Deed: "board.view"}) })
 	wg.Wait()

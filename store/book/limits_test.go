@@ -191,6 +191,7 @@ func TestABookWithoutLimitsIsBroughtUpToDate(t *testing.T) {
 	b := open(t, c)
 	addStaff(t, b)
 	s := must[ward.Stay](t)(b.Admit(t.Context(), at(person("H1"), bed("01")), "nurse"))
+	execute(t, b, undoDuty)
 	for _, table := range []string{"limits", "gates", "predictions", "silent_runs", "silent_events",
 		"placements", "findings", "reads", "gate_refusals", "studies", "deliveries", "aliases"} {
 		execute(t, b, `DROP TABLE `+table)

@@ -93,6 +93,11 @@ func (b *Book) Reload(ctx context.Context) error {
 		}
 		b.foreign = foreign
 	}
+	if b.rosterOld() {
+		if err := b.loadRoster(ctx); err != nil {
+			return err
+		}
+	}
 	if now := b.now(); now.Sub(b.kept) >= keepEvery {
 		b.kept = now
 		return b.keepSeen(ctx, keepEvery)
@@ -118,7 +123,7 @@ func (b *Book) loadAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	people, err := b.StaysSince(ctx, since)
+	stays, err := b.StaysSince(ctx, since)
 	if err != nil {
 		return err
 	}
@@ -138,7 +143,10 @@ func (b *Book) loadAll(ctx context.Context) error {
 			p.Attached = append(p.Attached, a)
 		}
 	}
-	b.picture.Replace(places, people)
+	if err := b.loadRoster(ctx); err != nil {
+		return err
+	}
+	b.picture.Replace(places, stays)
 	b.sights.forget()
 	b.loads.Add(1)
 	return nil

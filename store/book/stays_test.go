@@ -133,7 +133,7 @@ func TestOrders(t *testing.T) {
 	s := must[ward.Stay](t)(b.Admit(ctx, at(person("H1"), bed("01")), "nurse"))
 	s = must[ward.Stay](t)(b.SetScale(ctx, s.ID, ward.SpO2Scale{Number: 2, Prescriber: "doctor", Reason: "COPD, pCO2 62"}, "doctor"))
 	s = must[ward.Stay](t)(b.SetCare(ctx, s.ID, ward.Care{Status: ward.Ceilings, By: "doctor", Review: c.at.Add(time.Hour)}, "doctor"))
-	s = must[ward.Stay](t)(b.Assign(ctx, s.ID, "nurse", "doctor", "nurse"))
+	s = must[ward.Stay](t)(b.Assign(ctx, s.ID, to("nurse"), to("doctor"), time.Time{}, "nurse"))
 	s = must[ward.Stay](t)(b.OffWard(ctx, s.ID, "X-quang", c.at.Add(time.Hour), "nurse"))
 	right := s
 	right.GivenName, right.Pregnancy, right.BirthDate = "Ân", ward.Pregnant, time.Date(1950, 2, 3, 0, 0, 0, 0, time.UTC)
@@ -143,7 +143,7 @@ func TestOrders(t *testing.T) {
 		Scale:     ward.SpO2Scale{Number: 2, Prescriber: "doctor", Reason: "COPD, pCO2 62", Since: c.at},
 		Care:      ward.Care{Status: ward.Ceilings, By: "doctor", Since: c.at, Review: c.at.Add(time.Hour)},
 		Off:       ward.OffWard{Destination: "X-quang", Since: c.at, Until: c.at.Add(time.Hour)},
-		Nurse:     "nurse", Doctor: "doctor", Place: bed("01"), Admitted: c.at}
+		Nurse:     "nurse", Doctor: "doctor", NurseSince: c.at, DoctorSince: c.at, Place: bed("01"), Admitted: c.at}
 	if !s.Same(&want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
 	}

@@ -64,25 +64,27 @@ func (o Options) withDefaults() Options {
 
 // Journal is an open journal.
 type Journal struct {
-	dir  string
-	o    Options
-	lock *os.File
+	dir    string
+	o      Options
+	lock   *os.File
+	viewed bool // another process may prune it: see View
 
 	end      atomic.Uint64             // everything before it is whole and may be read
 	segments atomic.Pointer[[]segment] // oldest first, the last is being written; never changed in place
 	readers  sync.Pool                 // of *reader
 	counts   counts
 
-	mu      sync.Mutex // guards all below: one writer at a time
-	closed  bool
-	file    *os.File // of the last segment
-	dirty   bool     // a failed write may have left bytes behind end
-	covers  span     // of the last segment
-	buf     []byte
-	fresh   []entry // of the batch being appended
-	tracker tracker
-	holds   map[string]uint64
-	forgot  uint32 // marks of segments before this number are gone
+	mu       sync.Mutex // guards all below: one writer at a time
+	closed   bool
+	file     *os.File // of the last segment
+	dirty    bool     // a failed write may have left bytes behind end
+	covers   span     // of the last segment
+	buf      []byte
+	fresh    []entry // of the batch being appended
+	tracker  tracker
+	holds    map[string]uint64
+	retained map[string][]Span // by name
+	forgot   uint32            // marks of segments before this number are gone
 
 	growth   sync.Mutex // apart from mu, so that no reader ever waits for a sync
 	grown    chan struct{}

@@ -20,8 +20,8 @@ func (j *Journal) Hold(name string, position uint64) {
 	j.holds[name] = position
 }
 
-// Prune drops closed segments whose last record is older than Options.Keep and that no follower
-// holds. It also closes a segment that is old enough but gets no more records. Calling it every
+// Prune drops closed segments whose last record is older than Options.Keep, that no follower holds
+// and that nobody retains. It also closes a segment that is old enough but gets no more records. Calling it every
 // minute is often enough.
 func (j *Journal) Prune(now time.Time) (dropped int, err error) {
 	j.mu.Lock()
@@ -41,7 +41,7 @@ func (j *Journal) Prune(now time.Time) (dropped int, err error) {
 	var gone []segment
 	forget := segments[last].number
 	for i, s := range segments {
-		if i < last && s.age(now) > j.o.Keep && s.end <= needed {
+		if i < last && s.age(now) > j.o.Keep && s.end <= needed && !j.retains(s.span) {
 			gone = append(gone, s)
 			continue
 		}
@@ -80,7 +80,7 @@ func (j *Journal) needed() uint64 {
 // Space is what the journal takes of its disk.
 type Space struct {
 	Used uint64 // bytes in segments
-	Held uint64 // of these, bytes that would be pruned but for a follower
+	Held uint64 // of these, bytes that would be pruned but for a follower or a legal hold
 	Free uint64 // bytes left on the file system
 	Low  bool   // Free is under Options.MinFree, or a tenth of a small disk: appends will fail before long
 }
@@ -93,15 +93,15 @@ const smallDiskShare = 10
 func (j *Journal) Space(now time.Time) Space {
 	j.mu.Lock()
 	needed := j.needed()
-	j.mu.Unlock()
 	segments := *j.segments.Load()
 	var sp Space
 	for _, s := range segments[:len(segments)-1] {
 		sp.Used += s.end - s.base
-		if s.age(now) > j.o.Keep && s.end > needed {
+		if s.age(now) > j.o.Keep && (s.end > needed || j.retains(s.span)) {
 			sp.Held += s.end - s.base
 		}
 	}
+	j.mu.Unlock()
 	base := segments[len(segments)-1].base
 	sp.Used += max(j.End(), base) - base
 	least := j.o.MinFree
@@ -139,7 +139,7 @@ func (j *Journal) Figures() []ward.Figure {
 		total("index_faults_total", "Reads and writes of a segment's index that failed.", j.tracker.index.faults.Load()),
 		gauge("segments", "Segment files kept.", float64(len(*j.segments.Load()))),
 		gauge("used_bytes", "Bytes in segment files.", float64(sp.Used)),
-		gauge("held_bytes", "Bytes kept past their time because a follower needs them.", float64(sp.Held)),
+		gauge("held_bytes", "Bytes kept past their time because a follower or a legal hold needs them.", float64(sp.Held)),
 		gauge("free_bytes", "Bytes free on the journal's file system.", float64(sp.Free)),
 		gauge("space_low", "1 when free space is under its limit.", low),
 	}

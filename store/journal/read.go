@@ -49,7 +49,7 @@ func (j *Journal) Read(from uint64, most int, fn func(next uint64, r ward.Record
 // readSegment reads one file; more says whether to go on with the next.
 func (j *Journal) readSegment(rd *reader, s segment, from, limit uint64, left *int, fn func(uint64, ward.Record) bool) (more bool, err error) {
 	file, err := os.Open(j.segmentPath(s.base))
-	if errors.Is(err, fs.ErrNotExist) && s.base < j.Start() {
+	if errors.Is(err, fs.ErrNotExist) && (j.viewed || !j.lists(s.base)) {
 		return true, nil // pruned since we looked
 	}
 	if err != nil {

@@ -33,7 +33,7 @@ func main() {
 	flag.StringVar(&b.influxd, "influxd", envOr("WARDWATCH_INFLUXD", "influxd"), "InfluxDB 1.8")
 	flag.BoolVar(&b.quick, "quick", false, "a tenth of everything, to see that it runs")
 	flag.StringVar(&b.profile, "profile", "", "write CPU profiles of the server to files that begin so")
-	only := flag.String("only", "", "one part: cpu, latency, pictures, notice, beds, memory, start, code")
+	only := flag.String("only", "", "one part: cpu, latency, pictures, notice, alerts, beds, memory, start, code")
 	flag.Parse()
 	if *floor != "" {
 		beFloor(*floor, *want)
@@ -60,7 +60,7 @@ func (b *bench) run(only string) (err error) {
 		name string
 		do   func() error
 	}{
-		{"code", b.code}, {"start", b.start}, {"cpu", b.cpu}, {"latency", b.latency}, {"pictures", b.pictures}, {"notice", b.notice}, {"beds", b.beds}, {"memory", b.memory},
+		{"code", b.code}, {"start", b.start}, {"cpu", b.cpu}, {"latency", b.latency}, {"pictures", b.pictures}, {"notice", b.notice}, {"alerts", b.alerts}, {"beds", b.beds}, {"memory", b.memory},
 	} {
 		if only != "" && only != part.name {
 			continue

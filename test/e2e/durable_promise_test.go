@@ -163,7 +163,7 @@ func (x *trial) promised() {
 		if a.Kind == ward.Clinical {
 			found[a.Place.Bed]++
 		}
-		notices, err := b.Notices(ctx, a.ID)
+		notices, err := b.NoticesOf(ctx, a.ID)
 		if err != nil {
 			x.Fatal(err)
 		}

@@ -59,7 +59,7 @@ func policyFile(t testing.TB, text string) string {
 	return file
 }
 
-// believable is the range in which a value gives points (the documented policy default-4, adults).
+// believable is the range in which a value gives points (the documented policy default-5, adults).
 var believable = map[string][2]float64{
 	"hr": {15, 300}, "rr": {1, 80}, "spo2": {50, 100}, "sbp": {30, 300}, "temp": {25, 45},
 	"fio2": {0.21, 1}, "o2_flow": {0, 80}, "acvpu": {0, 4}, "o2_device": {0, 8},

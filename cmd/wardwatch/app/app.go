@@ -72,6 +72,8 @@ type App struct {
 	server       *dashboard.Server
 	loop         *loop
 	rules        policy.Policy
+	telling      telling
+	downtime     *downtime   // nil: no lists for downtime are asked for
 	signed       string      // day whose audit head is signed
 	taking       atomic.Bool // the door to the devices is open
 
@@ -97,7 +99,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStores, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
+		a.openStores, a.openTelling, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -163,7 +165,7 @@ func (a *App) markSimulation(ctx context.Context) error {
 }
 
 func (a *App) openRooms(ctx context.Context) error {
-	rules, err := a.config.Rules(a.channels())
+	rules, err := a.config.Rules(a.telling.set.Names())
 	if err != nil {
 		return err
 	}
@@ -181,13 +183,13 @@ func (a *App) openRooms(ctx context.Context) error {
 	a.live = live.New(live.Options{Now: a.clock.now, Version: a.options.Version, Simulation: a.options.Simulation, Limits: limits})
 	a.undo.push("live", func() error { a.live.Close(); return nil })
 
-	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: rules.Alerts, Announce: a.announceAlert, Stay: a.stay, Log: a.log, Probe: probe}); err != nil {
+	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: rules.Alerts, Announce: a.announceAlert, Stay: a.stay, Who: a.who, Personal: a.telling.set.Personal(), Log: a.log, Probe: probe}); err != nil {
 		return err
 	}
 	if err := a.desk.Load(ctx); err != nil {
 		return fmt.Errorf("loading the open alerts: %w", err)
 	}
-	a.loop = &loop{log: a.log, now: a.clock.now, desk: a.desk, journal: a.journal, trend: a.trend, live: a.live, probe: probe}
+	a.loop = &loop{log: a.log, now: a.clock.now, desk: a.desk, journal: a.journal, trend: a.trend, live: a.live, pulse: newPulse(), probe: probe}
 	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: rules.Scoring, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
 	return nil
 }

@@ -35,9 +35,13 @@ type Config struct {
 	WebhookSecret string  `name:"webhook-secret-file" help:"File with the secret that signs them; made on first use when absent." placeholder:"FILE"`
 	PublicURL     string  `name:"public-url" help:"Address of the board as staff reach it, for links in alerts." placeholder:"URL"`
 	HeartbeatURL  string  `name:"heartbeat-url" help:"Pinged every 30 s while all is well; its silence should ring somewhere else." placeholder:"URL"`
+	Channels      string  `help:"Ways in which people are told: a file, see docs/channels.md; none: the board alone, and --webhook." placeholder:"FILE"`
 	MetricsToken  string  `name:"metrics-token-file" help:"File with the token that may read /metrics from elsewhere." placeholder:"FILE"`
 	ClockStart    string  `name:"clock-start" help:"Start the one clock at this time (RFC 3339): marks the data as a simulation." placeholder:"TIME"`
 	ClockSpeed    float64 `name:"clock-speed" default:"1" help:"How many times faster than life the clock runs."`
+
+	DowntimeDir   string        `name:"downtime-dir" help:"Folder for each ward's list as a PDF, for when the screens are down: let another machine hold a copy. It names patients." placeholder:"DIR"`
+	DowntimeEvery time.Duration `name:"downtime-every" default:"15m" help:"How often those lists are made anew."`
 
 	LateAfter time.Duration `name:"late-after" default:"2m" help:"A device's reading older than this on arrival is history, never scored as current."`
 

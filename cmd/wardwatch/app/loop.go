@@ -25,6 +25,7 @@ type loop struct {
 	journal *journal.Journal
 	trend   *trend.Trend
 	live    *live.Live
+	pulse   *pulse
 	probe   func(string)
 
 	batches chan []ward.Reading
@@ -49,6 +50,7 @@ func (l *loop) open(ctx context.Context) {
 
 // deliver hands a committed batch over; it waits while the loop is behind.
 func (l *loop) deliver(batch []ward.Reading) {
+	l.pulse.feed(batch)
 	select {
 	case l.batches <- batch:
 	case <-l.ctx.Done(): // stopping: the journal has it, recovery scores it
@@ -92,6 +94,7 @@ func (l *loop) take(ctx context.Context, batch []ward.Reading) {
 		}
 	}
 	l.engine.Take(batch)
+	l.pulse.score(batch)
 	if n := len(batch); n > 0 && ctx.Err() == nil {
 		l.done.Store(max(l.done.Load(), batch[n-1].Position))
 	}

@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
+	"wardwatch/cmd/wardwatch/quality"
 	"wardwatch/dashboard"
 	"wardwatch/dashboard/web"
 	"wardwatch/devices"
@@ -27,6 +29,15 @@ func (a *App) dashboardOptions() (o dashboard.Options, err error) {
 		Models: screenModels{a}, Imaging: a.screenImaging(),
 		Web: web.Files(), Vitals: devices.Schema(), Loopback: a.options.Loopback,
 	}
+	records := &quality.Records{Book: a.book, Policy: a.rules.Alerts, Zone: a.rules.Scoring.Zone, Now: a.clock.now}
+	o.Duty = screenDuty{a.book, a.telling.finder, a.telling.check, a.staysChanged}
+	o.Evidence, o.Digest = records, records.Digest(a.live, a.book.Roster)
+	o.Channels, o.OpenLink = screenChannels{a}, a.telling.links.Open
+	keys, _, err := a.telling.set.Keys()
+	if err != nil {
+		return o, fmt.Errorf("the keys of Web Push: %w", err)
+	}
+	o.PushKey = keys.Public
 	if o.MetricsToken, err = secret(a.config.MetricsToken); err != nil {
 		return o, err
 	}

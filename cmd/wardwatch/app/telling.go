@@ -2,76 +2,117 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"time"
 
 	"wardwatch/alerts"
-	"wardwatch/alerts/webhook"
+	"wardwatch/alerts/duty"
+	"wardwatch/cmd/wardwatch/channels"
+	"wardwatch/cmd/wardwatch/link"
 	"wardwatch/ward"
 )
 
-// channelWebhook is the channel's name on the ladder and in notices.
-const channelWebhook = "webhook"
+// telling is what it takes to reach people: the channels, who is on duty, and the links.
+type telling struct {
+	set    *channels.Set
+	finder *duty.Finder
+	links  *link.Links
+	holes  *holes
+	fare   *fare
 
-// channels are the ways of telling that are configured.
-func (a *App) channels() []string {
-	if a.config.Webhook == "" {
-		return nil
+	senders map[string]alerts.Sender // by channel
+}
+
+// check says whether the channel of an address could use it, where the channel can tell.
+func (t *telling) check(c ward.Contact) error {
+	if s, ok := t.senders[c.Channel].(interface{ Check(ward.Contact) error }); ok {
+		return s.Check(c)
 	}
-	return []string{channelWebhook}
+	return nil
+}
+
+// openTelling reads what is configured of telling people. Nothing leaves yet.
+func (a *App) openTelling(ctx context.Context) (err error) {
+	t := &a.telling
+	t.set, err = channels.Load(a.config.Channels, channels.Site{
+		Data: a.config.Data, Simulation: a.options.Simulation, Webhook: a.config.Webhook, WebhookSecret: a.config.WebhookSecret,
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range t.set.Warnings() {
+		a.log.Warn("the channels: look again", "what", w)
+	}
+	if t.links, err = link.New(a.path("link.key"), a.config.PublicURL); err != nil {
+		return err
+	}
+	t.finder = duty.NewFinder(a.book)
+	t.holes = newHoles(t.finder.OnDuty, a.book.Roster)
+	t.fare, err = newFare(ctx, a.book, a.clock.now())
+	return err
+}
+
+// who is the desk's question: who answers for a role of an alert.
+func (a *App) who(role ward.Role, x ward.Alert, at time.Time) ward.OnDuty {
+	return a.telling.finder.OnDuty(role, x.Stay, x.Place, at)
 }
 
 // startTelling brings up the channels and the outbox: promises made before a crash are kept first.
 func (a *App) startTelling(ctx context.Context) error {
-	senders := map[string]alerts.Sender{}
-	if a.config.Webhook != "" {
-		key, err := a.webhookSecret()
-		if err != nil {
-			return err
-		}
-		s, err := webhook.New(webhook.Options{URL: a.config.Webhook, Secret: []byte(key), Board: a.config.PublicURL, Now: a.clock.now, Simulation: a.options.Simulation})
-		if err != nil {
-			return fmt.Errorf("the webhook: %w", err)
-		}
-		senders[channelWebhook] = s
+	senders, err := a.telling.set.Senders(channels.Deps{
+		Contacts: a.book.Contacts, Gone: a.gone, Link: a.telling.links.For, Lang: a.lang, Now: a.clock.now,
+	})
+	if err != nil {
+		return fmt.Errorf("the channels: %w", err)
 	}
+	a.telling.senders = senders
 	a.outbox = alerts.NewOutbox(alerts.OutboxOptions{Book: a.book, Senders: senders, Now: a.clock.now, Settled: a.settled, Log: a.log, Probe: probe})
 	a.undo.task(ctx, "outbox", func(ctx context.Context) error { a.outbox.Run(ctx); return nil })
 	return nil
 }
 
-// webhookSecret is the configured one, or one made on first use and kept beside the data.
-func (a *App) webhookSecret() (string, error) {
-	if a.config.WebhookSecret != "" {
-		return secret(a.config.WebhookSecret)
+// gone takes a dead address out of use.
+func (a *App) gone(ctx context.Context, contact, why string) error {
+	return a.book.EndContact(ctx, contact, why, "")
+}
+
+// lang is the language in which a person is written to.
+func (a *App) lang(id ward.PersonID) string {
+	for _, p := range a.book.Roster().People {
+		if p.ID == id {
+			return p.Lang
+		}
 	}
-	file := a.path("webhook.secret")
-	key, err := secret(file)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	key = hex.EncodeToString([]byte(rand.Text()))
-	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("keeping the webhook's secret: %w", err)
-	}
-	return key, nil
+	return ""
 }
 
 // settled tells the desk what became of a notice.
 func (a *App) settled(n ward.Notice, r ward.Receipt) {
+	a.telling.fare.note(&n, &r)
 	a.loop.call(func(ctx context.Context) { a.desk.Receipt(ctx, n, r) })
 }
 
 // announceAlert shows a committed change of an alert, and wakes the outbox for its notices.
 func (a *App) announceAlert(x ward.Alert) {
+	a.telling.holes.note(&x)
 	a.live.Publish(ward.Event{Ward: x.Place.Ward, At: a.clock.now(), Alert: &x})
 	if a.outbox != nil {
 		a.outbox.Kick()
 	}
+}
+
+// testDaily promises the daily test messages when they are due. Made twice they are the same.
+func (a *App) testDaily(ctx context.Context) {
+	now := a.clock.now()
+	if daily, asked := a.telling.set.Daily(); !asked || !daily.Due(time.Time{}, now) {
+		return
+	}
+	for _, n := range a.telling.set.TestNotices(a.book.Roster().People, now) {
+		if err := a.book.AddNotice(ctx, n); err != nil {
+			a.log.Error("the daily test message", "channel", n.Channel, "error", err)
+		}
+	}
+	a.outbox.Kick()
 }
 
 // stay is the desk's view of a person's record.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"wardwatch/cmd/wardwatch/incident"
 	"wardwatch/store/book/audit"
 	"wardwatch/ward"
 )
@@ -15,12 +16,17 @@ const (
 	lookEvery       = time.Second // for changes to the book by another process
 	recallEvery     = 5 * time.Second
 	pruneEvery      = 10 * time.Minute
-	headEvery       = time.Hour // the audit's head is signed once a day; this is how often we look
+	headEvery       = time.Hour        // the audit's head is signed once a day; this is how often we look
+	testEvery       = time.Minute      // whether the daily test messages are due
+	downtimeLook    = 20 * time.Second // whether the lists for downtime are due
 )
 
 // startUpkeep starts what looks after the rest.
 func (a *App) startUpkeep(ctx context.Context) error {
-	w := &watch{a: a, bad: map[string]time.Time{}, conds: a.conditions()}
+	if err := a.openDowntime(); err != nil {
+		return err
+	}
+	w := &watch{a: a, bad: map[string]time.Time{}, conds: a.conditions(), since: a.clock.now()}
 	a.undo.task(ctx, "watch", w.run)
 	a.undo.task(ctx, "upkeep", func(ctx context.Context) error {
 		every(ctx, map[time.Duration]func(context.Context){
@@ -29,11 +35,14 @@ func (a *App) startUpkeep(ctx context.Context) error {
 			recallEvery:     a.recall,
 			pruneEvery:      a.prune,
 			headEvery:       a.signHead,
+			testEvery:       a.testDaily,
+			downtimeLook:    a.writeDowntime,
 		})
 		return nil
 	})
 	a.prune(ctx)
 	a.signHead(ctx)
+	a.writeDowntime(ctx)
 	return nil
 }
 
@@ -133,6 +142,11 @@ func (a *App) settleStays(ctx context.Context) {
 			a.loop.engine.Rescore(id, now)
 		}
 	}
+	if stays, err := a.book.StaysOn(ctx, ""); err != nil {
+		a.log.Error("reading the stays: comfort care is followed from the last reading", "error", err)
+	} else {
+		a.loop.retry(ctx, "desk", func() error { return a.desk.Stays(ctx, stays, now) })
+	}
 	for _, alert := range a.desk.Open() {
 		if alert.Stay == "" {
 			continue
@@ -155,6 +169,12 @@ func endReason(s *ward.Stay) string {
 }
 
 func (a *App) prune(ctx context.Context) {
+	if holds, err := a.book.Holds(ctx); err != nil {
+		a.log.Error("nothing is pruned: the legal holds cannot be read", "error", err)
+		return
+	} else {
+		a.journal.Retain("legal", incident.Retained(holds))
+	}
 	if _, err := a.journal.Prune(a.clock.now()); err != nil {
 		a.log.Error("pruning the journal", "error", err)
 	}
@@ -212,6 +232,12 @@ func (a *App) conditions() []condition {
 		list = append(list,
 			condition{code: "broker_down", bad: func(time.Time) (bool, string) { return failed(a.broker.Ready()) }},
 			condition{code: "forbidden_publish", warns: true, bad: a.forbidden})
+	}
+	if a.downtime != nil {
+		up := a.clock.now()
+		list = append(list, condition{code: "downtime_stale", warns: true, bad: func(now time.Time) (bool, string) {
+			return a.downtime.stale(now, up), "the wards' lists for downtime are old: look at the folder"
+		}})
 	}
 	if a.influx != nil {
 		list = append(list, condition{code: "influx_lag", warns: true, bad: func(time.Time) (bool, string) {

@@ -43,7 +43,7 @@ func scalar(text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, V
 func put(n *yaml.Node, name string, x *yaml.Node) { n.Content = append(n.Content, scalar(name), x) }
 
 // encodeFields adds a struct's fields. An age of 0 is no bound; channels follow what is set up
-// where the file is used.
+// where the file is used; a rung that does not say who must accept, or ask for a set, says neither.
 func encodeFields(n *yaml.Node, v reflect.Value) error {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
@@ -53,7 +53,7 @@ func encodeFields(n *yaml.Node, v reflect.Value) error {
 			if err := encodeFields(n, v.Field(i)); err != nil {
 				return err
 			}
-		case !inFiles(v.Type(), f), f.Name == "Channels", isAge && v.Field(i).IsZero():
+		case !inFiles(v.Type(), f), f.Name == "Channels", isAge && v.Field(i).IsZero(), seldom(v.Type(), f) && v.Field(i).IsZero():
 		case isAge:
 			put(n, name, scalar(formatAge(int(v.Field(i).Int()))))
 		default:
@@ -65,6 +65,11 @@ func encodeFields(n *yaml.Node, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// seldom names what most rungs leave out.
+func seldom(of reflect.Type, f reflect.StructField) bool {
+	return of == reflect.TypeFor[alerts.Rung]() && (f.Name == "Must" || f.Name == "Confirm")
 }
 
 func encodeList(v reflect.Value) (*yaml.Node, error) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,42 @@ alerts:
 	}
 }
 
+// Who must accept, and a time to chart, stand in a rung where it asks for them, and only there.
+func TestARungSaysWhatItAsks(t *testing.T) {
+	p, err := parse(t, `
+version: ward-a-2
+alerts:
+  ladder:
+    clinical:
+      medium:
+        - {roles: [nurse, doctor_on_duty], must: [doctor_on_duty, nurse], accept: 5m, confirm: 15m, bedside: 30m}
+        - {roles: [duty_lead], accept: 5m, bedside: 30m}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := policy.Write(&b, &p); err != nil {
+		t.Fatal(err)
+	}
+	again, err := parse(t, b.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := alerts.Step{Kind: ward.Clinical, Band: ward.Medium}
+	for _, rungs := range [][]alerts.Rung{p.Alerts.Ladder[step], again.Alerts.Ladder[step]} {
+		if r := rungs[0]; !slices.Equal(r.Must, []ward.Role{ward.RoleDoctor, ward.RoleNurse}) || r.Confirm != 15*time.Minute {
+			t.Errorf("the first rung reads %+v", r)
+		}
+		if r := rungs[1]; r.Must != nil || r.Confirm != 0 {
+			t.Errorf("the second rung reads %+v", r)
+		}
+	}
+	if n := strings.Count(b.String(), "confirm:"); n != 1 {
+		t.Errorf("%d rungs ask for a set:\n%s", n, b.String())
+	}
+}
+
 // Every error names the line and says what would be right.
 func TestErrorsNameLineAndRemedy(t *testing.T) {
 	for _, c := range []struct {
@@ -132,8 +169,10 @@ func TestErrorsNameLineAndRemedy(t *testing.T) {
 		{"bad indentation", "version: x\nscoring:\n silence: 1m\n   stale: {}\n", 4, []string{"not YAML"}},
 		{"an empty file", "", 0, []string{"version is missing"}},
 		{"an image to review that no table knows", "version: x\nscoring: {imaging: {review: [hernia]}}\n", 2, []string{"hernia", "no row of the respiratory table"}},
-		{"another policy under the shipped name", "version: default-4\nscoring: {silence: 20m}\n", 1, []string{"name of its own"}},
-		{"another zone under the shipped name", "version: default-4\nscoring: {zone: Europe/Paris}\n", 1, []string{"name of its own"}},
+		{"somebody must accept who is not told", "version: x\nalerts:\n  ladder:\n    clinical:\n      high:\n        - {roles: [nurse], must: [doctor_on_duty], accept: 3m, bedside: 30m}\n", 6, []string{"doctor_on_duty must accept and is not told"}},
+		{"a snooze of no length", "version: x\nalerts:\n  clear: 2m\n  max_snooze: 0s\n", 4, []string{"more than zero"}},
+		{"another policy under the shipped name", "version: default-5\nscoring: {silence: 20m}\n", 1, []string{"name of its own"}},
+		{"another zone under the shipped name", "version: default-5\nscoring: {zone: Europe/Paris}\n", 1, []string{"name of its own"}},
 		{"a limit in °F", "version: x\nscoring:\n  limits:\n    - {vital: temp, high: 102, band: medium}\n", 4, []string{"25 to 45"}},
 		{"a saturation as a fraction", "version: x\nscoring:\n  limits:\n    - {vital: spo2, low: 0.9, band: medium}\n", 4, []string{"30 to 100"}},
 		{"a check that everybody is under", "version: x\nscoring:\n  check_below:\n    - {below: {spo2: 100}}\n", 4, []string{"30 to 92"}},

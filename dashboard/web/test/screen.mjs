@@ -29,8 +29,8 @@ export async function start(base = server.origin) {
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 
-  /** Opens a ward's board without what block names; while page.quiet is set, failed requests are no complaint. */
-  async function open({ size = "wall", lang = "vi", scheme = "light", motion = "no-preference", path, block } = {}) {
+  /** Opens a ward's board, or the page at path, without what block names; while page.quiet is set, failed requests are no complaint. */
+  async function open({ size = "wall", lang = "vi", scheme = "light", motion = "no-preference", path, block, ready = ".tile" } = {}) {
     const [width, height] = sizes[size];
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion });
     const page = await context.newPage();
@@ -44,7 +44,7 @@ export async function start(base = server.origin) {
     await page.addInitScript(instrument, lang);
     await signIn(page, base);
     await page.goto(base + (path ?? (await boardPath(page, base))));
-    await page.waitForSelector(".tile");
+    await page.waitForSelector(ready);
     return page;
   }
 

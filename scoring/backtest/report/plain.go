@@ -48,7 +48,18 @@ func (b *builder) sentence(p *backtest.Policy) template.HTML {
 		}
 		say = append(say, b.Both(k, less(r.Value), ends[0], ends[1]))
 	}
-	return page.Join(say)
+	return page.Join(append(say, b.goalSentences(p)...))
+}
+
+// goalSentences say what nurses and the doctor on duty would have met, against the goals.
+func (b *builder) goalSentences(p *backtest.Policy) (say []template.HTML) {
+	for i := range p.Burden.Goals {
+		g := &p.Burden.Goals[i]
+		if g.Value.Value.Known() {
+			say = append(say, b.Both("plain."+g.Name, page.Figure(g.Value.Value, 1), page.Figure(g.AtMost, 0), page.Key("goal.is."+g.Met)))
+		}
+	}
+	return say
 }
 
 // event is the set's event in a family of words.
@@ -110,11 +121,28 @@ func (b *builder) skipped() template.HTML {
 	return out
 }
 
+// plans says whether doctors of the model put reviews off.
+func (b *builder) plans() template.HTML {
+	if b.r.Method.Plan > 0 {
+		return b.Both("method.plan", page.Figure(b.r.Method.Plan/60, 1))
+	}
+	return b.Both("method.plan.none")
+}
+
+// night says how pages at night were counted.
+func (b *builder) night() template.HTML {
+	if b.r.Set.Clock {
+		return b.Both("night.clock")
+	}
+	return b.Both("night.third")
+}
+
 func (b *builder) method() []template.HTML {
 	m := &b.r.Method
 	return []template.HTML{
 		b.Both("method.call"),
-		b.Both("method.staff", page.Figure(m.Accept, 0), page.Figure(m.Bedside, 0), page.Figure(m.Quiet, 0)),
+		b.Both("method.staff", page.Figure(m.Accept, 0), page.Figure(m.Charted, 0), page.Figure(m.Bedside, 0), page.Figure(m.Quiet, 0)),
+		b.plans(), b.Both("method.miss", page.Percent(m.Miss, 0)), b.Both("method.told"), b.night(),
 		b.Both("method.crossing"), b.Both("method.matched"), b.Both("method.sens", m.PPVHorizon), b.Both("method.lead"),
 		b.Both("method.rows", page.Figure(m.LabelWindow, 0)), b.Both("method.last"), b.Both("method.values"),
 		b.Both("method.intervals", m.Resamples, int(m.Seed)),

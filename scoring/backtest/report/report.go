@@ -31,6 +31,10 @@ type shown struct {
 	Matched      page.Table
 	LeadPlot     template.HTML
 	Burden       page.Table
+	Goals        page.Table
+	Roles        page.Table
+	Rungs        page.Table
+	Night        template.HTML
 	Shares       []titled
 	TimePlot     template.HTML
 	Time         page.Table
@@ -77,7 +81,7 @@ func (b *builder) shown() *shown {
 	return &shown{
 		SetName: b.r.Set.Name, Sentences: b.sentences(), Facts: b.facts(), Lacks: b.lacks(), Skipped: b.skipped(),
 		AccuracyPlot: b.accuracyPlot(), Accuracy: b.accuracy(), Matched: b.matched(), LeadPlot: b.leadPlot(),
-		Burden: b.burden(), Shares: b.shares(), TimePlot: b.timePlot(), Time: b.time(),
+		Burden: b.burden(), Goals: b.goals(), Roles: b.roles(), Rungs: b.rungs(), Night: b.night(), Shares: b.shares(), TimePlot: b.timePlot(), Time: b.time(),
 		Scores: b.scores(), Groups: b.groups(), Missed: b.missed(), Method: b.method(),
 	}
 }

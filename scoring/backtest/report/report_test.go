@@ -20,14 +20,19 @@ func sample(timed bool) *backtest.Report {
 		Set: backtest.Set{Name: "ward 7 <b>", Layout: "long", Event: "death", Timed: timed, Patients: 1200, Followed: 1100, Events: 90,
 			Prevalence: 0.0818, PatientDays: 3456.5, Rows: 1234567, LabelledRows: 1000, PositiveRows: 20, RowShare: 0.02,
 			Lacks: []string{"acvpu"}, Skipped: map[string]int64{"not_a_number": 3, "outside_limits": 1500}},
-		Method: backtest.Method{Accept: 2, Bedside: 10, Quiet: 60, Resamples: 1000, Seed: 1, Horizons: []int{24, 12, 6}, PPVHorizon: 24, LabelWindow: 6},
+		Method: backtest.Method{Accept: 2, Charted: 8, Bedside: 10, Quiet: 60, Miss: 0.1, Resamples: 1000, Seed: 1, Horizons: []int{24, 12, 6}, PPVHorizon: 24, LabelWindow: 6},
 	}
 	for _, n := range []string{"shipped", `<script>alert("x")</script>`} {
 		p := backtest.Policy{Name: n, Complete: 0.4, LowerBound: 0.6, BandChanges: est(3),
 			Burden: backtest.Burden{Interruptive: est(1.5), Technical: est(0.1), Escalations: est(0.2), Reviews: est(0.3),
 				Kinds:  []backtest.Share{{Name: "clinical", Alerts: 1500, PerDay: est(1.4)}, {Name: "device_alarm", Alerts: 2, PerDay: est(0.01)}},
 				Bands:  []backtest.Share{{Name: "high", Alerts: 400, PerDay: est(0.4)}},
-				Causes: []backtest.Share{{Name: "limit:spo2:low", Alerts: 12, PerDay: est(0.012)}}},
+				Causes: []backtest.Share{{Name: "limit:spo2:low", Alerts: 12, PerDay: est(0.012)}},
+				Roles: []backtest.RoleBurden{{Role: "nurse", Tellings: 3100, PerDay: est(1.2), Night: est(16), Calls: 1, Climbs: 0.1, Reviews: 0.1, Notices: 2.4},
+					{Role: "doctor_on_duty", Tellings: 700, PerDay: est(0.3), Night: stat.NoEstimate()}, {Role: "nurse_charge"}, {Role: "duty_lead"}, {Role: "intensive_care"}, {Role: "engineer"}},
+				Rungs: []backtest.RungBurden{{Rung: 1, Rounds: 3000, PerDay: est(1.1)}, {Rung: 2, Rounds: 100, PerDay: est(0.03)}},
+				Goals: []backtest.Goal{{Name: "nurse_interruptions_per_patient_day", Role: "nurse", AtMost: 1, Value: est(1.2), Met: backtest.NotMet, Sensitivity: est(0.8)},
+					{Name: "doctor_pages_per_40_beds_and_night", Role: "doctor_on_duty", AtMost: 4, Value: est(3.6), Met: backtest.Unclear, Sensitivity: est(0.8)}}},
 			TimeInBand: map[string]stat.Number{"low": 0.5, "unknown": 0.2, "low_medium": 0.1, "medium": 0.1, "high": 0.1},
 			Sweep:      []backtest.Point{{Points: 1, Sensitivity: 1, PerDay: 4}, {Points: 5, Sensitivity: 0.8, PerDay: 2}},
 		}
@@ -91,6 +96,8 @@ func TestInPlainWords(t *testing.T) {
 		"It would have warned in advance of 80 in 100 patients who died (72–88).",
 		"Half of the first warnings came at least 8 hours before.",
 		"Of 100 other patients, 50 would have caused at least one call (45–55).",
+		"Nurses would have been interrupted 1.2 times per patient per day, every reason counted; the goal is at most 1: not met.",
+		"The doctor on duty would have been paged 3.6 times a night for 40 beds; the goal is at most 4: not certain.",
 		"At the same share of patients warned of, that is 50 % fewer calls than telling staff at every threshold crossing (45 to 55 %).",
 		"<b>shipped</b> sẽ gọi nhân viên 1,50 lần cho mỗi người bệnh mỗi ngày",
 	} {

@@ -118,6 +118,53 @@ func (b *builder) burden() page.Table {
 	return t
 }
 
+// roles are the tellings of each role, of every policy beside each other: in all, and for what.
+func (b *builder) roles() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "role.role", "role.perday", "role.night", "role.calls", "role.climbs", "role.reviews", "role.technical", "role.notices")}
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j := range p.Burden.Roles {
+			r := &p.Burden.Roles[j]
+			row := []template.HTML{page.Name(p.Name), b.Word("role", r.Role), b.Estimate(r.PerDay, 1, 2), b.Estimate(r.Night, 1, 1)}
+			for _, n := range []stat.Number{r.Calls, r.Climbs, r.Reviews, r.Technical, r.Notices} {
+				row = append(row, b.Plain(page.Figure(n, 2)))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
+// rungs are the rounds of telling by rung.
+func (b *builder) rungs() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "rung.rung", "rung.rounds", "rung.perday")}
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j, r := range p.Burden.Rungs {
+			name := b.Plain(r.Rung)
+			if j == len(p.Burden.Rungs)-1 {
+				name = b.Both("rung.beyond", r.Rung)
+			}
+			t.Rows = append(t.Rows, []template.HTML{page.Name(p.Name), name, b.Plain(r.Rounds), b.Estimate(r.PerDay, 1, 3)})
+		}
+	}
+	return t
+}
+
+// goals set the burden against the goals.
+func (b *builder) goals() page.Table {
+	t := page.Table{Head: b.Head("accuracy.way", "goal.goal", "goal.most", "goal.value", "goal.met", "goal.sens")}
+	for i := range b.r.Policies {
+		p := &b.r.Policies[i]
+		for j := range p.Burden.Goals {
+			g := &p.Burden.Goals[j]
+			t.Rows = append(t.Rows, []template.HTML{page.Name(p.Name), b.Word("goal", g.Name), b.Plain(page.Figure(g.AtMost, 0)),
+				b.Estimate(g.Value, 1, 2), b.Word("met", g.Met), b.Estimate(g.Sensitivity, 100, 1)})
+		}
+	}
+	return t
+}
+
 // shares are the calls of each policy by kind, band and cause.
 func (b *builder) shares() (out []titled) {
 	for i := range b.r.Policies {

@@ -26,7 +26,7 @@ type Episodes struct {
 func New(db *sqlite.DB, now func() time.Time) *Episodes { return &Episodes{db: db, now: now} }
 
 // Commit writes everything one decision made: the alert, its audit entries, the notices it
-// promises and the withdrawal of those it makes needless. All of it is kept or none.
+// promises and the withdrawal of those it makes needless, of whole roles or of one person. All of it is kept or none.
 //
 // The alert's Version is the one this commit makes: 1 for a new alert, otherwise one more than the
 // book has; anything else is a conflict. The very same alert again is no error and changes
@@ -51,6 +51,9 @@ func (s *Episodes) Commit(ctx context.Context, c ward.Change) error {
 				return err
 			}
 		}
+		if err := recall(ctx, tx, c.Alert.ID, c.Recall, s.now()); err != nil {
+			return err
+		}
 		for i := range c.Notices {
 			if err := promise(ctx, tx, &c.Notices[i]); err != nil {
 				return err
@@ -58,6 +61,17 @@ func (s *Episodes) Commit(ctx context.Context, c ward.Change) error {
 		}
 		return audit.Write(ctx, tx, c.Audit...)
 	})
+}
+
+// recall withdraws what is still on its way to one person in one duty.
+func recall(ctx context.Context, tx *sql.Tx, id ward.AlertID, whom []ward.Addressee, at time.Time) error {
+	for _, w := range whom {
+		if _, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, settled = ? WHERE alert = ? AND role = ? AND to_person = ? AND state = ?`,
+			ward.NoticeWithdrawn, sqlite.Ms(at), id, w.Role, w.Person, ward.NoticePending); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func keepAlert(ctx context.Context, tx *sql.Tx, a ward.Alert, doc string) (repeat bool, err error) {

@@ -10,11 +10,14 @@ import (
 	"wardwatch/ward"
 )
 
-const notices = `SELECT id, alert, ward, bed, kind, band, level, role, to_person, channel, made, due, expires, tries, state, settled, error FROM notices`
+const (
+	noticeColumns = `id, alert, n.ward, bed, kind, band, level, role, to_person, how, why, channel, made, due, expires, tries, state, settled, error`
+	notices       = `SELECT ` + noticeColumns + ` FROM notices n`
+)
 
 func scanNotice(r sqlite.Row) (n ward.Notice, err error) {
 	var band string
-	err = r.Scan(&n.ID, &n.Alert, &n.Place.Ward, &n.Place.Bed, &n.Kind, &band, &n.Level, &n.Role, &n.To, &n.Channel,
+	err = r.Scan(&n.ID, &n.Alert, &n.Place.Ward, &n.Place.Bed, &n.Kind, &band, &n.Level, &n.Role, &n.To, &n.How, &n.Why, &n.Channel,
 		sqlite.When(&n.Made), sqlite.When(&n.Due), sqlite.When(&n.Expires), &n.Tries, &n.State, sqlite.When(&n.Settled), &n.Error)
 	n.Band, _ = ward.BandNamed(band) // the desk's own word; another one reads as unknown
 	return n, err
@@ -29,9 +32,9 @@ func promise(ctx context.Context, tx *sql.Tx, n *ward.Notice) error {
 	if due.IsZero() {
 		due = n.Made // at once
 	}
-	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO notices (id, alert, ward, bed, kind, band, level, role, to_person, channel, made, due, expires, tries, state, settled, error)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.ID, n.Alert, n.Place.Ward, n.Place.Bed, n.Kind, n.Band.String(), n.Level, n.Role, n.To, n.Channel,
+	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO notices (id, alert, ward, bed, kind, band, level, role, to_person, how, why, channel, made, due, expires, tries, state, settled, error)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.ID, n.Alert, n.Place.Ward, n.Place.Bed, n.Kind, n.Band.String(), n.Level, n.Role, n.To, n.How, n.Why, n.Channel,
 		sqlite.Ms(n.Made), sqlite.Ms(due), sqlite.Ms(n.Expires), n.Tries, state, sqlite.Ms(n.Settled), n.Error)
 	return err
 }
@@ -54,8 +57,8 @@ func (s *Episodes) PendingBehind(ctx context.Context, now time.Time) (int, error
 	return int(n), err
 }
 
-// Notices lists an alert's notices in the order they were made.
-func (s *Episodes) Notices(ctx context.Context, id ward.AlertID) ([]ward.Notice, error) {
+// NoticesOf lists an alert's notices in the order they were made.
+func (s *Episodes) NoticesOf(ctx context.Context, id ward.AlertID) ([]ward.Notice, error) {
 	return sqlite.List(ctx, s.db.Read(), scanNotice, notices+` WHERE alert = ? ORDER BY made, id`, id)
 }
 
@@ -69,8 +72,8 @@ func (s *Episodes) Settle(ctx context.Context, r ward.Receipt) (n ward.Notice, e
 			return sqlite.Absent(err, fmt.Sprintf("there is no notice %s", r.Notice), "nothing needs to be done")
 		}
 		n = settle(n, r)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO receipts (notice, try, at, ok, final, retry, error) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			n.ID, n.Tries, sqlite.Ms(r.At), r.OK, r.Final, sqlite.Ms(r.RetryAt), r.Error); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO receipts (notice, try, at, ok, final, nobody, retry, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			n.ID, n.Tries, sqlite.Ms(r.At), r.OK, r.Final, r.Nobody, sqlite.Ms(r.RetryAt), r.Error); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE notices SET due = ?, tries = ?, state = ?, settled = ?, error = ? WHERE id = ?`,
@@ -104,7 +107,24 @@ func settle(n ward.Notice, r ward.Receipt) ward.Notice {
 
 // Receipts lists what channels have said of a notice, oldest first.
 func (s *Episodes) Receipts(ctx context.Context, id ward.NoticeID) ([]ward.Receipt, error) {
-	return sqlite.List(ctx, s.db.Read(), func(r sqlite.Row) (c ward.Receipt, err error) {
-		return c, r.Scan(&c.Notice, sqlite.When(&c.At), &c.OK, &c.Final, sqlite.When(&c.RetryAt), &c.Error)
-	}, `SELECT notice, at, ok, final, retry, error FROM receipts WHERE notice = ? ORDER BY try`, id)
+	return sqlite.List(ctx, s.db.Read(), scanReceipt, receipts+` WHERE notice = ? ORDER BY try`, id)
+}
+
+// ReceiptsOf lists what channels have said of an alert's notices, by notice, oldest first.
+func (s *Episodes) ReceiptsOf(ctx context.Context, id ward.AlertID) (map[ward.NoticeID][]ward.Receipt, error) {
+	all, err := sqlite.List(ctx, s.db.Read(), scanReceipt, receipts+` WHERE notice IN (SELECT id FROM notices WHERE alert = ?) ORDER BY notice, try`, id)
+	if err != nil {
+		return nil, err
+	}
+	out := map[ward.NoticeID][]ward.Receipt{}
+	for _, r := range all {
+		out[r.Notice] = append(out[r.Notice], r)
+	}
+	return out, nil
+}
+
+const receipts = `SELECT notice, at, ok, final, nobody, retry, error FROM receipts`
+
+func scanReceipt(r sqlite.Row) (c ward.Receipt, err error) {
+	return c, r.Scan(&c.Notice, sqlite.When(&c.At), &c.OK, &c.Final, &c.Nobody, sqlite.When(&c.RetryAt), &c.Error)
 }

@@ -23,7 +23,7 @@ func full(b *testing.B, c *clock, studies int) (*book.Book, []ward.StayID) {
 	db := raw(b, k)
 	if _, err := db.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
 		INSERT INTO stays SELECT 'old' || i, 'O' || i, family_name, given_name, birth_date, sex, pregnancy, scale, scale_by, scale_reason, scale_since,
-		care, care_by, care_since, care_review, off_to, off_since, off_until, nurse, doctor, ward, bed, admitted - 1000, admitted - 500, 'discharged', '', 0
+		care, care_by, care_since, care_review, off_to, off_since, off_until, nurse, doctor, ward, bed, admitted - 1000, admitted - 500, 'discharged', '', 0, 0, 0, 0
 		FROM n JOIN stays ON hospital_id = 'H0'`); err != nil {
 		b.Fatal(err)
 	}

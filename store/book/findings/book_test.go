@@ -251,3 +251,10 @@ func deeds(t testing.TB, b *book.Book, family string) (out []string) {
 	slices.Reverse(out)
 	return out
 }
+
+// undoDuty takes back what the fifth migration did, for books of the versions before.
+const undoDuty = `DROP TABLE handover_stays; DROP TABLE handovers; DROP TABLE shifts; DROP TABLE duty_defaults; DROP TABLE contacts;
+	DROP TABLE symptom_checks; DROP TABLE holds; DROP INDEX alerts_ended; DROP INDEX notices_ward; DROP INDEX quarantine_loose;
+	ALTER TABLE stays DROP COLUMN nurse_since; ALTER TABLE stays DROP COLUMN doctor_since; ALTER TABLE stays DROP COLUMN symptoms;
+	ALTER TABLE notices DROP COLUMN how; ALTER TABLE notices DROP COLUMN why; ALTER TABLE receipts DROP COLUMN nobody;
+	ALTER TABLE quarantine DROP COLUMN held;`

@@ -109,7 +109,7 @@ func deliveryByID(ctx context.Context, q sqlite.Querier, id string) (ward.Delive
 }
 
 // PruneDeliveries forgets deliveries read or refused before a time, but for those whose findings are
-// still of use: of people who are here, or left after that time, or in the worklist. What the deliveries
+// still of use: of people who are here, or left after that time, or of whom something is held, or in the worklist. What the deliveries
 // said is kept. It says how many went; their objects may go then, too (ClaimsObject).
 func (m *Imaging) PruneDeliveries(ctx context.Context, before time.Time) (gone int64, err error) {
 	for {
@@ -118,7 +118,8 @@ func (m *Imaging) PruneDeliveries(ctx context.Context, before time.Time) (gone i
 			res, err := e.tx.ExecContext(ctx, `DELETE FROM deliveries WHERE seq IN (
 				SELECT seq FROM deliveries d WHERE state <> 'waiting' AND done < ?1
 				AND NOT EXISTS (SELECT 1 FROM findings f JOIN studies s ON s.id = f.study LEFT JOIN stays st ON st.id = s.stay
-					WHERE f.delivery = d.id AND (st.ended = 0 OR st.ended >= ?1 OR s.state = 'waiting' AND s.received >= ?1))
+					WHERE f.delivery = d.id AND (st.ended = 0 OR st.ended >= ?1 OR s.state = 'waiting' AND s.received >= ?1
+						OR EXISTS (SELECT 1 FROM holds h WHERE h.stay = s.stay AND h.released = 0)))
 				LIMIT ?2)`, sqlite.Ms(before), atOnce)
 			if err != nil {
 				return err

@@ -194,6 +194,24 @@ func TestPruning(t *testing.T) {
 	}
 }
 
+// What was sent of a person who left long ago stays while something of them is held.
+func TestPruningLeavesWhatIsHeld(t *testing.T) {
+	c := newClock()
+	b := open(t, c)
+	s := admit(t, b, "H1", "01")
+	report(t, b, delivery(c, "d1"), placed(says("H1", 0.9), s))
+	c.pass(time.Hour)
+	must[ward.Stay](t)(b.Discharge(t.Context(), s, time.Time{}, "died", "doctor"))
+	h := must[ward.Hold](t)(b.Hold(t.Context(), ward.Hold{Stay: s, From: c.at.Add(-time.Hour), To: c.at, By: "doctor", Reason: "sự cố"}))
+	c.pass(72 * time.Hour)
+	for _, want := range []int64{0, 1} {
+		if gone := must[int64](t)(b.PruneDeliveries(t.Context(), c.at.Add(-time.Hour))); gone != want {
+			t.Errorf("%d gone, want %d", gone, want)
+		}
+		ok(t, b.ReleaseHold(t.Context(), h.ID, "doctor"))
+	}
+}
+
 // A study that waits in the worklist and still grows keeps its first pictures.
 func TestPruningLeavesWhatWaits(t *testing.T) {
 	c := newClock()
@@ -222,7 +240,7 @@ func TestUpgradeAndBackup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := raw(t, b).Exec(`DROP INDEX stays_number; DELETE FROM goose_db_version WHERE version_id >= 4`); err != nil {
+	if _, err := raw(t, b).Exec(undoDuty + `DROP INDEX stays_number; DELETE FROM goose_db_version WHERE version_id >= 4`); err != nil {
 		t.Fatal(err)
 	}
 	ok(t, b.Close())

@@ -135,13 +135,16 @@ func settle(ctx context.Context, tx sqlite.Writer, p *Prediction) error {
 	return err
 }
 
+// loose says that no hold keeps the prediction p.
+const loose = `NOT EXISTS (SELECT 1 FROM holds h WHERE h.stay = p.stay AND h.released = 0 AND p.hour < h.to_ms AND p.hour + 3600000 > h.from_ms)`
+
 // PrunePredictions forgets predictions made before a time and says how many. What a gate needs of
-// them is kept.
+// them is kept, and what is held.
 func (l *Ledger) PrunePredictions(ctx context.Context, before time.Time) (gone int64, err error) {
 	for {
 		var n int64
 		err := l.db.Write(ctx, func(tx *sql.Tx) error { // one hour at a time, so that an alert never waits long
-			res, err := tx.ExecContext(ctx, `DELETE FROM predictions WHERE hour = (SELECT min(hour) FROM predictions) AND hour < ?`, sqlite.Ms(before))
+			res, err := tx.ExecContext(ctx, `DELETE FROM predictions AS p WHERE hour = (SELECT min(hour) FROM predictions p WHERE hour < ?1 AND `+loose+`) AND `+loose, sqlite.Ms(before))
 			if err != nil {
 				return err
 			}

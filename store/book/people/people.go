@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,16 @@ import (
 
 // Staff holds people, sessions, tokens and log-ins.
 type Staff struct {
-	db  *sqlite.DB
-	now func() time.Time
+	db      *sqlite.DB
+	now     func() time.Time
+	changed func(context.Context)
 }
 
-// New is the staff kept in db.
-func New(db *sqlite.DB, now func() time.Time) *Staff { return &Staff{db: db, now: now} }
+// New is the staff kept in db. changed is told after each commit that changed who they are and what
+// they may do.
+func New(db *sqlite.DB, now func() time.Time, changed func(context.Context)) *Staff {
+	return &Staff{db: db, now: now, changed: changed}
+}
 
 // AddPerson adds a member of staff; an empty ID is given one. A login in use is a conflict.
 func (s *Staff) AddPerson(ctx context.Context, p ward.Person, passwordHash string, by ward.PersonID) (ward.Person, error) {
@@ -66,9 +71,13 @@ func (s *Staff) SetLang(ctx context.Context, id ward.PersonID, lang string) erro
 	if err := checkLang(lang); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		return one(tx.ExecContext(ctx, `UPDATE people SET lang = ? WHERE id = ?`, lang, id))
 	})
+	if err == nil {
+		s.changed(ctx)
+	}
+	return err
 }
 
 // SetPassword replaces a person's password and ends their sessions.
@@ -98,6 +107,25 @@ func (s *Staff) Disable(ctx context.Context, id ward.PersonID, disabled bool, by
 func (s *Staff) Person(ctx context.Context, id ward.PersonID) (ward.Person, error) {
 	p, _, err := scanPerson(s.db.Read().QueryRowContext(ctx, people+` WHERE id = ?`, id))
 	return p, sqlite.Absent(err, nobody, nobodyHint)
+}
+
+// Enabled finds, within a transaction, a member of staff who may sign in.
+func Enabled(ctx context.Context, q sqlite.Querier, id ward.PersonID) (ward.Person, error) {
+	p, _, err := scanPerson(q.QueryRowContext(ctx, people+` WHERE p.id = ? AND p.disabled = 0`, id))
+	return p, absent(err)
+}
+
+// EnabledByName is Enabled for somebody named by their login, or by their ID.
+func EnabledByName(ctx context.Context, q sqlite.Querier, name string) (ward.Person, error) {
+	p, _, err := scanPerson(q.QueryRowContext(ctx, people+` WHERE (p.login = ?1 OR p.id = ?1) AND p.disabled = 0 ORDER BY p.login = ?1 DESC LIMIT 1`, name))
+	return p, absent(err)
+}
+
+func absent(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return bad("the person named is not among the staff", "choose somebody from the list of staff who may sign in")
+	}
+	return err
 }
 
 // PersonByLogin finds a person, disabled or not, with the hash of their password. Upper and lower
@@ -149,12 +177,16 @@ func checkLang(lang string) error {
 
 // change runs fn and records who did what to whom in the same transaction.
 func (s *Staff) change(ctx context.Context, by ward.PersonID, deed string, whom ward.PersonID, detail string, fn func(tx *sql.Tx) error) error {
-	return s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, ward.AuditEntry{At: s.now(), By: by, Deed: deed, Object: "person:" + string(whom), Detail: detail})
 	})
+	if err == nil {
+		s.changed(ctx)
+	}
+	return err
 }
 
 // one refuses a change that found nobody.

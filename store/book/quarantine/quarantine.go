@@ -28,7 +28,8 @@ type Shelf struct {
 // New is the quarantine kept in db.
 func New(db *sqlite.DB) *Shelf { return &Shelf{db: db, newest: newest, maxPairs: maxPairs} }
 
-// Quarantine keeps rejects in one transaction; the oldest beyond the newest 10,000 go.
+// Quarantine keeps rejects in one transaction; the oldest beyond the newest 10,000 go, but
+// for those about a stay that is held.
 func (s *Shelf) Quarantine(ctx context.Context, rejects []ward.Reject) error {
 	if len(rejects) == 0 {
 		return nil
@@ -39,7 +40,7 @@ func (s *Shelf) Quarantine(ctx context.Context, rejects []ward.Reject) error {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM quarantine WHERE seq <= (SELECT max(seq) FROM quarantine) - ?`, s.newest)
+		_, err := tx.ExecContext(ctx, `DELETE FROM quarantine WHERE held = 0 AND seq <= (SELECT max(seq) FROM quarantine) - ?`, s.newest)
 		return err
 	})
 }
@@ -49,7 +50,8 @@ func (s *Shelf) keep(ctx context.Context, tx *sql.Tx, r *ward.Reject) error {
 	if payload == nil {
 		payload = []byte{}
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO quarantine (at, topic, device, reason, message, payload) VALUES (?, ?, ?, ?, ?, ?)`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO quarantine (at, topic, device, reason, message, payload, held) SELECT at, topic, device, reason, message, payload, `+held+`
+		FROM (SELECT ? AS at, ? AS topic, ? AS device, ? AS reason, ? AS message, ? AS payload) q`,
 		sqlite.Ms(r.At), r.Topic, r.Device, r.Reason, r.Message, payload); err != nil {
 		return err
 	}
@@ -63,6 +65,18 @@ func (s *Shelf) keep(ctx context.Context, tx *sql.Tx, r *ward.Reject) error {
 	_, err = tx.ExecContext(ctx, `INSERT INTO rejects (reason, device, count, first, last)
 		SELECT ?1, CASE WHEN (SELECT count(*) FROM rejects) < ?2 THEN ?3 ELSE '' END, 1, ?4, ?4 WHERE true
 		ON CONFLICT (reason, device) DO UPDATE SET count = count + 1, last = excluded.last`, r.Reason, s.maxPairs, r.Device, sqlite.Ms(r.At))
+	return err
+}
+
+// held says whether a hold keeps the message q: it came in the held span, of the place where the held
+// stay lay then.
+const held = `EXISTS (SELECT 1 FROM holds h JOIN lyings l ON l.stay = h.stay WHERE h.released = 0 AND q.at >= h.from_ms AND q.at < h.to_ms
+	AND q.at >= l.from_ms AND (l.to_ms = 0 OR q.at < l.to_ms) AND instr(q.topic, '/' || l.ward || '/' || l.bed || '/') > 0)`
+
+// MarkHeld brings the marks of the messages kept into line with the holds, within the transaction
+// that changes those.
+func MarkHeld(ctx context.Context, tx sqlite.Writer) error {
+	_, err := tx.ExecContext(ctx, `UPDATE quarantine AS q SET held = `+held+` WHERE held <> `+held)
 	return err
 }
 

@@ -121,19 +121,16 @@ func (e *edit) importOne(l line, by ward.PersonID, report *Report) error {
 	if err != nil {
 		return err
 	}
-	right := old
-	setDetails(&right, l.stay)
-	if right.Pregnancy == ward.NotPregnant {
-		right.Pregnancy = old.Pregnancy // an absent column says nothing
-	}
+	right := corrected(old, &l.stay)
 	if err := checkPerson(&right); err != nil {
 		return err
 	}
 	moved := old.Place != l.stay.Place
 	if moved {
-		if _, err := e.transfer(old.ID, l.stay.Place, time.Time{}, by); err != nil {
+		if old, err = e.transfer(old.ID, l.stay.Place, time.Time{}, by); err != nil {
 			return err
 		}
+		right = corrected(old, &l.stay)
 		report.Transferred++
 	}
 	if right.Same(&old) {
@@ -147,6 +144,16 @@ func (e *edit) importOne(l line, by ward.PersonID, report *Report) error {
 	}
 	e.audit(by, "stay.correct", old.ID, "import")
 	return e.update(right)
+}
+
+// corrected is a stay with the details of a line. A column that is absent says nothing.
+func corrected(s ward.Stay, details *ward.Stay) ward.Stay {
+	pregnancy := s.Pregnancy
+	setDetails(&s, *details)
+	if s.Pregnancy == ward.NotPregnant {
+		s.Pregnancy = pregnancy
+	}
+	return s
 }
 
 func (e *edit) findPrescriber(l *line) error {

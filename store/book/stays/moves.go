@@ -45,7 +45,8 @@ func (c *Census) Admit(ctx context.Context, s ward.Stay, by ward.PersonID) (admi
 	return admitted, err
 }
 
-// Transfer moves a stay to another place at a time. The old place is free from then on.
+// Transfer moves a stay to another place at a time. The old place is free from then on. Another ward has
+// its own nurses and doctors: the stay is nobody's until it is assigned there, undone or not.
 func (c *Census) Transfer(ctx context.Context, id ward.StayID, to ward.Place, at time.Time, by ward.PersonID) (s ward.Stay, err error) {
 	err = c.change(ctx, func(e *edit) error {
 		s, err = e.transfer(id, to, at, by)
@@ -164,6 +165,11 @@ func (e *edit) transfer(id ward.StayID, to ward.Place, at time.Time, by ward.Per
 	}
 	if err := e.exec(`UPDATE stays SET ward = ?, bed = ?, move = ?, moved = ? WHERE id = ?`, to.Ward, to.Bed, moveTransfer, sqlite.Ms(e.now), id); err != nil {
 		return s, err
+	}
+	if to.Ward != s.Place.Ward {
+		if err := e.exec(`UPDATE stays SET nurse = '', nurse_since = 0, doctor = '', doctor_since = 0 WHERE id = ?`, id); err != nil {
+			return s, err
+		}
 	}
 	e.audit(by, "stay.transfer", id, s.Place.String()+" to "+to.String())
 	return stayByID(e.ctx, e.tx, id)
@@ -304,12 +310,12 @@ func (e *edit) rise(id ward.StayID, p ward.Place, at time.Time) error {
 }
 
 func (e *edit) insert(s ward.Stay) error {
-	return e.exec(`INSERT INTO stays (`+columns+`, move, moved) VALUES (?`+strings.Repeat(`, ?`, 26)+`)`,
+	return e.exec(`INSERT INTO stays (`+columns+`, move, moved) VALUES (?`+strings.Repeat(`, ?`, 29)+`)`,
 		s.ID, s.HospitalID, s.FamilyName, s.GivenName, birthText(s.BirthDate), s.Sex, s.Pregnancy,
 		s.Scale.Number, s.Scale.Prescriber, s.Scale.Reason, sqlite.Ms(s.Scale.Since),
 		s.Care.Status, s.Care.By, sqlite.Ms(s.Care.Since), sqlite.Ms(s.Care.Review),
 		s.Off.Destination, sqlite.Ms(s.Off.Since), sqlite.Ms(s.Off.Until),
-		s.Nurse, s.Doctor, s.Place.Ward, s.Place.Bed, sqlite.Ms(s.Admitted), int64(0), "", moveAdmit, sqlite.Ms(e.now))
+		s.Nurse, sqlite.Ms(s.NurseSince), s.Doctor, sqlite.Ms(s.DoctorSince), sqlite.Ms(s.Symptoms), s.Place.Ward, s.Place.Bed, sqlite.Ms(s.Admitted), int64(0), "", moveAdmit, sqlite.Ms(e.now))
 }
 
 func birthText(t time.Time) string {

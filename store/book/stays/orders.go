@@ -44,22 +44,6 @@ func (c *Census) SetCare(ctx context.Context, id ward.StayID, care ward.Care, by
 	})
 }
 
-// Assign names the nurse and the doctor of the shift; empty leaves the place unfilled.
-func (c *Census) Assign(ctx context.Context, id ward.StayID, nurse, doctor ward.PersonID, by ward.PersonID) (ward.Stay, error) {
-	return c.order(ctx, id, by, "stay.assign", func(e *edit, s *ward.Stay) (string, error) {
-		for _, p := range []ward.PersonID{nurse, doctor} {
-			if p == "" {
-				continue
-			}
-			if _, err := e.accessOf(p); err != nil {
-				return "", err
-			}
-		}
-		s.Nurse, s.Doctor = nurse, doctor
-		return fmt.Sprintf("nurse %s, doctor %s", nurse, doctor), nil
-	})
-}
-
 // OffWard records that the person is elsewhere until a time, at most 24 hours ahead. The place
 // stays theirs.
 func (c *Census) OffWard(ctx context.Context, id ward.StayID, destination string, until time.Time, by ward.PersonID) (ward.Stay, error) {
@@ -126,11 +110,12 @@ func (c *Census) order(ctx context.Context, id ward.StayID, by ward.PersonID, de
 func (e *edit) update(s ward.Stay) error {
 	return e.exec(`UPDATE stays SET hospital_id = ?, family_name = ?, given_name = ?, birth_date = ?, sex = ?, pregnancy = ?,
 		scale = ?, scale_by = ?, scale_reason = ?, scale_since = ?, care = ?, care_by = ?, care_since = ?, care_review = ?,
-		off_to = ?, off_since = ?, off_until = ?, nurse = ?, doctor = ? WHERE id = ?`,
+		off_to = ?, off_since = ?, off_until = ?, nurse = ?, nurse_since = ?, doctor = ?, doctor_since = ?, symptoms = ? WHERE id = ?`,
 		s.HospitalID, s.FamilyName, s.GivenName, birthText(s.BirthDate), s.Sex, s.Pregnancy,
 		s.Scale.Number, s.Scale.Prescriber, s.Scale.Reason, sqlite.Ms(s.Scale.Since),
 		s.Care.Status, s.Care.By, sqlite.Ms(s.Care.Since), sqlite.Ms(s.Care.Review),
-		s.Off.Destination, sqlite.Ms(s.Off.Since), sqlite.Ms(s.Off.Until), s.Nurse, s.Doctor, s.ID)
+		s.Off.Destination, sqlite.Ms(s.Off.Since), sqlite.Ms(s.Off.Until),
+		s.Nurse, sqlite.Ms(s.NurseSince), s.Doctor, sqlite.Ms(s.DoctorSince), sqlite.Ms(s.Symptoms), s.ID)
 }
 
 // checkDetails checks who the person is, and that no other stay has their hospital number.

@@ -10,7 +10,7 @@ import (
 
 const columns = `id, hospital_id, family_name, given_name, birth_date, sex, pregnancy,
 	scale, scale_by, scale_reason, scale_since, care, care_by, care_since, care_review,
-	off_to, off_since, off_until, nurse, doctor, ward, bed, admitted, ended, end_reason`
+	off_to, off_since, off_until, nurse, nurse_since, doctor, doctor_since, symptoms, ward, bed, admitted, ended, end_reason`
 
 // whole is what scanStay reads: the stay's own columns and its limits.
 const whole = columns + `, ` + limitsOf
@@ -21,7 +21,7 @@ func scanStay(r sqlite.Row) (s ward.Stay, err error) {
 		&s.Scale.Number, &s.Scale.Prescriber, &s.Scale.Reason, sqlite.When(&s.Scale.Since),
 		&s.Care.Status, &s.Care.By, sqlite.When(&s.Care.Since), sqlite.When(&s.Care.Review),
 		&s.Off.Destination, sqlite.When(&s.Off.Since), sqlite.When(&s.Off.Until),
-		&s.Nurse, &s.Doctor, &s.Place.Ward, &s.Place.Bed, sqlite.When(&s.Admitted), sqlite.When(&s.Ended), &s.EndReason, limitsColumn{&s.Limits})
+		&s.Nurse, sqlite.When(&s.NurseSince), &s.Doctor, sqlite.When(&s.DoctorSince), sqlite.When(&s.Symptoms), &s.Place.Ward, &s.Place.Bed, sqlite.When(&s.Admitted), sqlite.When(&s.Ended), &s.EndReason, limitsColumn{&s.Limits})
 	if err == nil && birth != "" {
 		s.BirthDate, err = time.Parse(time.DateOnly, birth)
 	}

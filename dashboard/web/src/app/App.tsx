@@ -4,6 +4,7 @@ import { BoardPage } from "../board/BoardPage";
 import { setServerTime } from "../live/clock";
 import type { Session, Ward } from "../live/contract";
 import { SignIn } from "../signin/SignIn";
+import { later } from "../ui/later";
 import { zone } from "../text/format";
 import { lang, t } from "../text/locale";
 import { ApiError, call } from "./api";
@@ -11,12 +12,15 @@ import { hasLang } from "./prefs";
 import { go, goSignIn, route } from "./route";
 import { session } from "./session";
 
+const PhonePage = later(() => import("../phone/PhonePage").then((m) => m.PhonePage));
+
 /** The page for the present address. A board opens its stream without waiting for the session. */
 export function App() {
   useEffect(() => void whoAmI(), []);
   const r = route.value;
   if (r.page === "signin") return <SignIn next={r.next} />;
-  if (r.page === "board") return <BoardPage key={r.ward} ward={r.ward} />;
+  if (r.page === "board") return <BoardPage key={r.ward} ward={r.ward} bed={r.bed} />;
+  if (r.page === "phone") return <PhonePage alert={r.alert} />;
   return <Home />;
 }
 

@@ -16,10 +16,10 @@ export class ApiError extends Error {
 
 const patience = 15_000;
 
-/** Calls the API and gives back its JSON; throws ApiError for everything else. */
+/** Calls the API and gives back its JSON; throws ApiError for everything else. A file is sent as it is. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? "text/csv" : "application/json";
   const csrf = session.peek()?.csrf;
   if (method !== "GET" && csrf) headers["X-Wardwatch-CSRF"] = csrf;
   let res: Response;
@@ -27,7 +27,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     res = await fetch("/api/v1" + path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       cache: "no-store",
       signal: AbortSignal.timeout(patience),
     });

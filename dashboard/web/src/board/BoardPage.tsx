@@ -20,9 +20,23 @@ import { Menu } from "./Menu";
 import { Painter } from "../tile/spark";
 import { Strip } from "./Strip";
 import { keepAwake } from "./awake";
+import { followDuty } from "../staff/duty";
+import { DutyLine } from "../staff/DutyLine";
+import { assigning, choose, mine } from "../staff/mine";
 import { followWaiting } from "./waiting";
 
-const Worklist = later(() => import("../imaging/Worklist").then((m) => m.Worklist));
+const staff = () => import("../staff/parts");
+const panels = {
+  worklist: later(() => import("../imaging/Worklist").then((m) => m.Worklist)),
+  assign: later(() => staff().then((m) => m.Assign)),
+  handover: later(() => staff().then((m) => m.HandOvers)),
+  roster: later(() => staff().then((m) => m.Roster)),
+  quality: later(() => staff().then((m) => m.Quality)),
+  channels: later(() => staff().then((m) => m.Channels)),
+};
+
+/** What opens beside the board. */
+export type Panel = "menu" | keyof typeof panels;
 
 const loudness = { "1": 0.12, "2": 0.35, "3": 0.9 };
 /** How long after the first word from the server the browser is asked for sound: the first picture goes before. */
@@ -32,12 +46,12 @@ const restAfter = 1500;
 /** How often a lost link is heard. */
 const lostEvery = 60_000;
 
-/** The ward board. */
-export function BoardPage({ ward }: { ward: string }) {
+/** The ward board, with a bed open where the address names one. */
+export function BoardPage({ ward, bed: first }: { ward: string; bed: string }) {
   const parts = useMemo(() => assemble(ward), [ward]);
   const { board, chime, painter } = parts;
-  const bed = useSignal("");
-  const panel = useSignal<"" | "menu" | "worklist">("");
+  const bed = useSignal(first);
+  const panel = useSignal<"" | Panel>("");
   useLayoutEffect(() => run(parts), [parts]); // before the first paint: the stream is asked for at once
   const shared = useMemo(
     () => ({
@@ -45,6 +59,8 @@ export function BoardPage({ ward }: { ward: string }) {
       names,
       painter,
       open: (id: string) => {
+        const stay = board.bed(id)?.tile.peek().stay?.id;
+        if (assigning.peek()) return void (stay && choose(stay));
         panel.value = "";
         bed.value = id;
       },
@@ -53,7 +69,8 @@ export function BoardPage({ ward }: { ward: string }) {
     [parts],
   );
   if (board.link.value === "refused") return <p class="page-note">{t("ward.not_found")}</p>;
-  const show = (which: "menu" | "worklist") => {
+  const Opened = panel.value && panel.value !== "menu" ? panels[panel.value] : null;
+  const show = (which: Panel) => {
     bed.value = "";
     panel.value = which;
   };
@@ -67,11 +84,14 @@ export function BoardPage({ ward }: { ward: string }) {
           <Grid board={board} />
           <Lost board={board} />
         </main>
-        <Footer />
+        <footer class="board-foot">
+          <DutyLine />
+          <Footer />
+        </footer>
         {board.simulation.value && <div class={`watermark watermark-${lang.value}`} aria-hidden="true" />}
         {bed.value && <BedSheet key={bed.value} board={board} bed={bed.value} close={() => (bed.value = "")} />}
-        {panel.value === "menu" && <Menu ward={ward} chime={chime} close={close} />}
-        {panel.value === "worklist" && <Worklist board={board} close={close} />}
+        {panel.value === "menu" && <Menu ward={ward} chime={chime} close={close} show={show} />}
+        {Opened && <Opened board={board} close={close} />}
         <Toasts />
         <Announcer board={board} />
       </div>
@@ -102,6 +122,8 @@ function run({ board, chime, painter }: Parts): () => void {
     startClock(),
     keepAwake(),
     followWaiting(),
+    followDuty(board.ward),
+    () => (mine.value = false),
     flash(board),
     effect(() => board.open(names.value)),
     effect(() => chime.follow(board.link.value === "lost" ? [] : board.alerts.value)),

@@ -4,11 +4,11 @@ import { lang, tIn } from "../text/locale";
 export function Footer() {
   const other = lang.value === "vi" ? "en" : "vi";
   return (
-    <footer class="foot">
+    <p class="foot">
       <span>{tIn(lang.value, "app.second_eyes")}</span>
       <span class="foot-other" lang={other}>
         {tIn(other, "app.second_eyes")}
       </span>
-    </footer>
+    </p>
   );
 }

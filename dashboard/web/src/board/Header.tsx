@@ -9,6 +9,10 @@ import { age, clockSeconds, date } from "../text/format";
 import { code, t } from "../text/locale";
 import { mainBand } from "../tile/shown";
 import { LungsIcon, MenuIcon, MuteIcon, SoundIcon } from "../ui/icons";
+import { isClinical } from "../app/session";
+import { incoming } from "../staff/duty";
+import { isMine, mine } from "../staff/mine";
+import type { Panel } from "./BoardPage";
 import { count } from "./waiting";
 
 /** From here on a browser's wall clock is worth a word. */
@@ -16,13 +20,19 @@ const skewed = 2 * 60_000;
 /** Faults of Wardwatch itself that stop it from doing its work. */
 const grave = new Set(["storage_stalled", "storage_full", "ingest_stalled", "link_lost", "channel_down"]);
 
-export function Header({ board, chime, show }: { board: Board; chime: Chime; show(panel: "menu" | "worklist"): void }) {
+export function Header({ board, chime, show }: { board: Board; chime: Chime; show(panel: Panel): void }) {
   return (
     <header class="bar">
       <h1 class="bar-ward">{board.name.value}</h1>
       {board.simulation.value && <strong class="bar-simulation">{t("app.simulation")}</strong>}
       <Census board={board} />
       <Faults board={board} />
+      {!kiosk && incoming().length > 0 && (
+        <button type="button" class="button bar-waiting" onClick={() => show("handover")}>
+          {t("handover.waits", { n: incoming().length })}
+        </button>
+      )}
+      {!kiosk && isClinical() && <MineButton board={board} />}
       {!kiosk && count.value > 0 && <WaitingButton open={() => show("worklist")} />}
       <SoundButton chime={chime} />
       {!kiosk && <SortButton />}
@@ -75,6 +85,20 @@ function Faults({ board }: { board: Board }) {
         </li>
       )}
     </ul>
+  );
+}
+
+/** Only my patients; how many they are is said, so that half a ward is never taken for the whole. */
+function MineButton({ board }: { board: Board }) {
+  const counts = useComputed(() => {
+    const tiles = board.beds.value.map((b) => b.tile.value).filter((tile) => tile.stay);
+    return { mine: tiles.filter(isMine).length, all: tiles.length };
+  });
+  const on = mine.value;
+  return (
+    <button type="button" class="button bar-mine" aria-pressed={on} title={t("board.mine_hint")} onClick={() => (mine.value = !on)}>
+      {t("board.mine")} <span>{`${counts.value.mine}/${counts.value.all}`}</span>
+    </button>
   );
 }
 

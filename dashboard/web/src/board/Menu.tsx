@@ -8,17 +8,27 @@ import type { Ward } from "../live/contract";
 import type { Chime } from "../sound/sound";
 import { lang, t } from "../text/locale";
 import { tell } from "../sheet/acting";
+import { duty } from "../staff/duty";
+import { DutyLine } from "../staff/DutyLine";
+import type { Panel } from "./BoardPage";
 import { Choice } from "../ui/Choice";
 import { Sheet } from "../ui/Sheet";
 
 /** What can be chosen for this screen, other wards, and signing out. */
-export function Menu({ ward, chime, close }: { ward: string; chime: Chime; close(): void }) {
+export function Menu({ ward, chime, close, show }: { ward: string; chime: Chime; close(): void; show(p: Panel): void }) {
   const wards = useSignal<Ward[]>([]);
   useEffect(() => {
     call<Ward[]>("GET", "/wards").then((list) => (wards.value = list), tell);
   }, []);
   return (
     <Sheet title={t("board.menu")} close={close}>
+      <Work show={show} />
+      {duty.value && (
+        <section>
+          <h3>{t("duty.heading")}</h3>
+          <DutyLine whole />
+        </section>
+      )}
       <Choice label={t("board.lang")} value={lang.value} choose={speak} of={[["vi", "Tiếng Việt"], ["en", "English"]]} />
       <Choice
         label={t("board.theme")}
@@ -59,6 +69,33 @@ export function Menu({ ward, chime, close }: { ward: string; chime: Chime; close
         </div>
       )}
     </Sheet>
+  );
+}
+
+/** Which panel is whose work. */
+const work: readonly (readonly [Exclude<Panel, "menu" | "worklist">, readonly string[]])[] = [
+  ["assign", ["nurse", "nurse_in_charge", "doctor"]],
+  ["handover", ["nurse", "nurse_in_charge", "doctor"]],
+  ["roster", ["nurse_in_charge", "administrator"]],
+  ["quality", ["nurse_in_charge", "doctor", "engineer", "administrator"]],
+  ["channels", ["nurse_in_charge", "engineer", "administrator"]],
+];
+
+function Work({ show }: { show(p: Panel): void }) {
+  const access = session.value?.person.access ?? "";
+  const mine = work.filter(([, who]) => who.includes(access));
+  if (mine.length === 0) return null;
+  return (
+    <nav class="row" aria-label={t("board.work")}>
+      {mine.map(([panel]) => (
+        <button key={panel} type="button" class="button" data-panel={panel} onClick={() => show(panel)}>
+          {t(`board.work.${panel}`)}
+        </button>
+      ))}
+      <a class="button" href="/phone">
+        {t("board.work.phone")}
+      </a>
+    </nav>
   );
 }
 

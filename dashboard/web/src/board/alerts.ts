@@ -117,12 +117,21 @@ function named(key: "alert.on_way" | "alert.at_bedside_by", name: string, room: 
   return text();
 }
 
+/** How long before its end a snooze says that it ends. */
+const warned = 5 * 60_000;
+
+/** A snooze that ends soon: whoever asked for it should look again. */
+export function snoozeEnds(a: Alert, at: number): boolean {
+  return a.state === "snoozed" && a.until !== null && a.until - at <= warned;
+}
+
 /** What the alert's clock says at server time at; empty when nothing is due. */
 export function countdown(a: Alert, at: number): string {
   if (!a.next_at) return "";
   const left = a.next_at - at;
   const time = span(Math.abs(left));
   if (a.next === "accept") return t(left >= 0 ? "alert.climbs_in" : "alert.climbs_overdue", { time });
+  if (a.next === "confirm") return t(left >= 0 ? "alert.confirm_in" : "alert.bedside_overdue", { time });
   if (a.next === "bedside") return t(left >= 0 ? "alert.bedside_in" : "alert.bedside_overdue", { time });
   return "";
 }

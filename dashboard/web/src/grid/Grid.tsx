@@ -4,6 +4,7 @@ import type { Bed, Board } from "../live/board";
 import { sort } from "../app/prefs";
 import { t } from "../text/locale";
 import { fit, gap } from "./fit";
+import { isMine, mine } from "../staff/mine";
 import { byRisk, concernKey } from "./order";
 import { Tile } from "../tile/Tile";
 
@@ -32,7 +33,7 @@ export function Grid({ board }: { board: Board }) {
   const opening = board.link.value === "opening";
   return (
     <div ref={frame} class={`board-beds${layout.scrolls ? " scrolls" : ""}`}>
-      {beds.length === 0 && <p class="grid-none">{t(opening ? "app.loading" : "board.no_beds")}</p>}
+      {beds.length === 0 && <p class="grid-none">{t(opening ? "app.loading" : mine.value ? "board.none_mine" : "board.no_beds")}</p>}
       <ul ref={list} class={`grid${layout.scale < compact ? " is-compact" : ""}`}>
         {beds.map((b) => (
           <Tile key={b.id} bed={b} />
@@ -46,8 +47,10 @@ export function Grid({ board }: { board: Board }) {
 // may jump under a finger.
 function useOrder(board: Board, list: { current: HTMLElement | null }): Bed[] {
   const shown = useSignal<Bed[]>([]);
+  const pool = useComputed(() => (mine.value ? board.beds.value.filter((b) => isMine(b.tile.value)) : board.beds.value));
+  const asked = useComputed(() => `${sort.value} ${mine.value}`);
   const touched = useRef(-Infinity);
-  const key = useComputed(() => sort.value + " " + (sort.value === "risk" ? concernKey(board.beds.value) : board.beds.value.map((b) => b.id)));
+  const key = useComputed(() => asked.value + " " + (sort.value === "risk" ? concernKey(pool.value) : pool.value.map((b) => b.id)));
   useEffect(() => {
     const touch = () => (touched.current = performance.now());
     for (const e of ["pointerdown", "pointermove", "wheel", "keydown"]) addEventListener(e, touch, { passive: true });
@@ -59,13 +62,13 @@ function useOrder(board: Board, list: { current: HTMLElement | null }): Bed[] {
     let done = "";
     const settle = () => {
       if (key.value === done) return;
-      const chosen = !done.startsWith(sort.value); // a person asked for this order: at once
+      const chosen = !done.startsWith(asked.value); // a person asked for this order: at once
       const focused = list.current?.querySelector(":focus-visible");
       const busy = performance.now() - touched.current < (focused ? calmKeys : calm);
-      const sameBeds = shown.peek().length === board.beds.peek().length && shown.peek().every((b) => board.bed(b.id) === b);
+      const sameBeds = shown.peek().length === pool.peek().length && shown.peek().every((b) => board.bed(b.id) === b);
       if (busy && sameBeds && !chosen) return;
       done = key.value;
-      shown.value = sort.value === "risk" ? byRisk(board.beds.peek()) : board.beds.peek();
+      shown.value = sort.value === "risk" ? byRisk(pool.peek()) : pool.peek();
     };
     const unfollow = key.subscribe(settle);
     const timer = setInterval(settle, 1000);

@@ -126,6 +126,15 @@ export interface Stay {
   care: string;
   off: OffWard | null;
   same_name: boolean;
+  /** Of this shift; null while nobody is assigned. */
+  nurse: Named | null;
+  doctor: Named | null;
+}
+
+/** A member of staff; the name is empty where names are hidden. */
+export interface Named {
+  id: string;
+  name: string;
 }
 
 export interface DeviceAlarm {
@@ -143,14 +152,25 @@ export interface Cause {
 
 export interface Duty {
   role: string;
+  level: number;
   told: number | null;
   accepted: number | null;
   declined: number | null;
+  by: string;
   by_name: string;
+  /** How those told were found. */
+  how: Holding;
+  /** Who was told; empty: the role as a whole. */
+  people: Named[];
+  on_way: number | null;
 }
+
+/** How the people who answer for a duty were found; from "default" on the roster has a hole. */
+export type Holding = "" | "assigned" | "roster" | "default" | "all" | "nobody";
 
 export interface Alert {
   id: string;
+  ward: string;
   bed: string;
   stay: string;
   kind: "clinical" | "device_alarm" | "technical";
@@ -161,9 +181,16 @@ export interface Alert {
   level: number;
   raised: number | null;
   told: number | null;
+  /** accept, bedside, wake, review, confirm, warn … */
   next: string;
   next_at: number | null;
   roles: Duty[];
+  /** Who accepted it last. */
+  owner: Named | null;
+  /** When the owner said that they were coming. */
+  on_way: number | null;
+  /** A duty was told without anybody on the roster for it. */
+  unrostered: boolean;
   accepted_by: string;
   accepted_at: number | null;
   bedside_by: string;

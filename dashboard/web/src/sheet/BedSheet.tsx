@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { mayAct } from "../app/session";
+import { isClinical, mayAct } from "../app/session";
 import type { Board } from "../live/board";
 import type { Alert, Stay, Tile } from "../live/contract";
 import { names } from "../app/prefs";
@@ -25,8 +25,10 @@ const Admit = later(() => parts().then((p) => p.Admit));
 const Transfer = later(() => parts().then((p) => p.Transfer));
 const Discharge = later(() => parts().then((p) => p.Discharge));
 const OffWard = later(() => parts().then((p) => p.OffWard));
+const Symptoms = later(() => parts().then((p) => p.Symptoms));
+const SymptomForm = later(() => parts().then((p) => p.SymptomForm));
 
-type View = "overview" | "chart" | "limit" | "admit" | "transfer" | "discharge" | "off";
+type View = "overview" | "chart" | "limit" | "admit" | "transfer" | "discharge" | "off" | "symptoms";
 
 const titles: Record<Exclude<View, "overview">, Key> = {
   chart: "chart.title",
@@ -35,6 +37,7 @@ const titles: Record<Exclude<View, "overview">, Key> = {
   transfer: "move.transfer",
   discharge: "move.discharge",
   off: "move.off_ward",
+  symptoms: "symptom.add",
 };
 
 /** Everything about one bed, and what can be done there. */
@@ -58,6 +61,7 @@ export function BedSheet({ board, bed, close }: { board: Board; bed: string; clo
       {view.value === "admit" && <Admit ward={board.ward} bed={bed} done={back} />}
       {view.value === "transfer" && tile.stay && <Transfer board={board} stay={tile.stay.id} done={close} />}
       {view.value === "discharge" && tile.stay && <Discharge stay={tile.stay.id} done={back} />}
+      {view.value === "symptoms" && tile.stay && <SymptomForm stay={tile.stay.id} done={back} />}
       {view.value === "off" && tile.stay && <OffWard stay={tile.stay.id} done={back} />}
     </Sheet>
   );
@@ -79,6 +83,7 @@ function Overview({ board, tile, show }: { board: Board; tile: Tile; show(v: Vie
         <AlertCard key={a.id} alert={a} board={board} />
       ))}
       {mayAct() && <Deeds tile={tile} show={show} />}
+      {tile.stay?.care === "comfort" && isClinical() && <Symptoms stay={tile.stay.id} add={() => show("symptoms")} />}
       <Flags flags={tile.score?.flags ?? []} />
       <Working tile={tile} limits={board.limits} />
       <ChartedSet tile={tile} />
@@ -101,6 +106,7 @@ function Person({ stay }: { stay: Stay }) {
   return (
     <>
       <p class="person">{facts.filter(Boolean).join(" · ")}</p>
+      <p class="person">{`${t("assign.nurse")}: ${stay.nurse?.name || t("assign.nobody")} · ${t("assign.doctor")}: ${stay.doctor?.name || t("assign.nobody")}`}</p>
       {stay.same_name && <p class="notice">{t("stay.same_name_hint")}</p>}
     </>
   );

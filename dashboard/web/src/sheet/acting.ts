@@ -7,7 +7,7 @@ import { bedName } from "../text/format";
 import { t } from "../text/locale";
 import { say } from "../ui/toast";
 
-export type Deed = "see" | "accept" | "decline" | "at_bedside" | "resolve" | "snooze" | "escalate";
+export type Deed = "see" | "accept" | "decline" | "at_bedside" | "resolve" | "snooze" | "escalate" | "on_way" | "plan";
 
 export interface Acting {
   busy: Signal<boolean>;

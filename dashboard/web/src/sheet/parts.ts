@@ -5,3 +5,5 @@ export { LimitForm } from "../orders/LimitForm";
 export { Limits } from "../orders/Limits";
 export { Scale } from "../orders/Scale";
 export { Admit, Discharge, OffWard, Transfer } from "./moves";
+export { AskReason } from "./AskReason";
+export { Symptoms, SymptomForm } from "../staff/Symptoms";

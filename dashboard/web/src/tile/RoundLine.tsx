@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import type { Charted, Flag, Tile } from "../live/contract";
+import type { Charted, Flag, Named, Stay, Tile } from "../live/contract";
 import { fiveSeconds } from "../live/clock";
 import { age, clock } from "../text/format";
 import { t } from "../text/locale";
@@ -18,8 +18,24 @@ export function RoundLine({ tile }: { tile: Tile }) {
   return (
     <div class="round">
       {charted && !tile.stay?.off && <Round charted={charted} points={points} short={badges.length + chips.length > 1} />}
+      {tile.stay && badges.length + chips.length === 0 && <Holders stay={tile.stay} />}
       <Chips badges={badges} flags={chips} room={charted ? 2 : 4} />
     </div>
+  );
+}
+
+/** Whose patient it is this shift, by what they are called: the last word of a Vietnamese name. */
+function Holders({ stay }: { stay: Stay }) {
+  const called = (p: Named | null) => p?.name.split(" ").at(-1) ?? "";
+  const nurse = called(stay.nurse);
+  const doctor = called(stay.doctor);
+  if (!nurse && !doctor) return null;
+  const title = `${t("assign.nurse")}: ${stay.nurse?.name || t("assign.nobody")} · ${t("assign.doctor")}: ${stay.doctor?.name || t("assign.nobody")}`;
+  const texts = [nurse && t("assign.short.nurse", { name: nurse }), doctor && t("assign.short.doctor", { name: doctor })];
+  return (
+    <span class="round-staff" title={title}>
+      {texts.filter(Boolean).join(" · ")}
+    </span>
   );
 }
 

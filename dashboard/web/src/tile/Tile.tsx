@@ -6,6 +6,7 @@ import { fiveSeconds } from "../live/clock";
 import { sparkVitals } from "../live/sparkbuffer";
 import { age, bedName, clock } from "../text/format";
 import { code, t } from "../text/locale";
+import { assigning, chosen } from "../staff/mine";
 import { foremost, priority, unaccepted } from "../board/alerts";
 import { useBoard } from "../board/context";
 import { RoundLine } from "./RoundLine";
@@ -23,7 +24,7 @@ export function Tile({ bed }: { bed: Bed }) {
   const tile = bed.tile.value;
   const nothing = !tile.stay && !tile.score && Object.keys(tile.vitals).length === 0;
   return (
-    <li class={tileClass(tile)} data-bed={tile.bed}>
+    <li class={tileClass(tile)} data-bed={tile.bed} draggable={assigning.value && !!tile.stay} onDragStart={(e) => e.dataTransfer?.setData("text/plain", tile.stay?.id ?? "")}>
       <div class="tile-head">
         <h2 class="tile-bed">
           {still ? (
@@ -50,6 +51,7 @@ function tileClass(tile: TileData): string {
   if (!tile.stay) parts.push("is-empty");
   if (tile.stay?.off) parts.push("is-off");
   if (tile.apart) parts.push("is-apart");
+  if (assigning.value && tile.stay && chosen.value.has(tile.stay.id)) parts.push("is-chosen");
   return parts.join(" ");
 }
 

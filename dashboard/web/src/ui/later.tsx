@@ -10,15 +10,15 @@ const fetches: (() => void)[] = [];
  * it is first shown, whichever is sooner.
  */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
-  const part = signal<ComponentType<P> | null>(null);
+  const part = signal<ComponentType<P> | null>(null); // set once its texts are here too
   const failed = signal(false);
   let coming = false;
   const fetch = () => {
     if (coming || part.peek()) return;
     coming = true;
     failed.value = false;
-    load()
-      .then((c) => (part.value = c), () => (failed.value = true))
+    Promise.all([load(), import("../text/more")])
+      .then(([c]) => (part.value = c), () => (failed.value = true))
       .finally(() => (coming = false));
   };
   fetches.push(fetch);

@@ -1,0 +1,117 @@
+package alerts
+
+import (
+	"slices"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// holds says that an acceptance stands.
+func holds(u ward.Duty) bool { return !u.Accepted.IsZero() && !u.Lapsed }
+
+// held says that a role's acceptance stands.
+func (d *draft) held(role ward.Role) bool {
+	return slices.ContainsFunc(d.next.Duties, func(u ward.Duty) bool { return u.Role == role && holds(u) })
+}
+
+// answers says whether a role's acceptance, made while the present rung waits, is the answer it waits for:
+//
+//   - of a rung that names who must accept, the last of those roles;
+//   - of a rung that names nobody, any role; so a role of a rung above, which need not have been told,
+//     settles those below;
+//   - a role that stands on no rung, and has stepped in, answers where the present rung names nobody.
+func (d *draft) answers(role ward.Role) bool {
+	must := d.rungOf(role).Must
+	return len(must) == 0 || slices.Contains(must, role) &&
+		!slices.ContainsFunc(must, func(r ward.Role) bool { return !d.held(r) })
+}
+
+// rungOf finds the rung that speaks for a role: the last one told that names it, otherwise the next
+// above; the present one for a role that stands on none.
+func (d *draft) rungOf(role ward.Role) Rung {
+	rungs := d.rungs(d.known())
+	now := min(max(1, d.next.Level), len(rungs))
+	for i := now; i > 0; i-- {
+		if slices.Contains(rungs[i-1].Roles, role) {
+			return rungs[i-1]
+		}
+	}
+	for _, r := range rungs[now:] {
+		if slices.Contains(r.Roles, role) {
+			return r
+		}
+	}
+	return rungs[now-1]
+}
+
+// take gives a role's duty to a person, and with it all that the role has not answered on lower
+// rungs. The role's notices are withdrawn; the rung's time to accept ends when this is its answer.
+func (d *draft) take(role ward.Role, by ward.PersonID, at time.Time) {
+	a := &d.next
+	newest := d.duty(role)
+	for i := range a.Duties {
+		if u := &a.Duties[i]; u.Role == role && (u.Accepted.IsZero() || u == newest) {
+			u.Accepted, u.Declined, u.By, u.Reason, u.Lapsed = at, time.Time{}, by, "", false
+		}
+	}
+	d.withdraw = append(d.withdraw, role)
+	if !a.AcceptDue.IsZero() && d.answers(role) {
+		a.AcceptDue = time.Time{}
+	}
+}
+
+// comes starts the bedside clock with the first who takes the alert. It runs from then; no later
+// acceptance moves it.
+func (d *draft) comes(at time.Time) {
+	a := &d.next
+	if a.State == ward.AtBedside || a.State == ward.Snoozed {
+		return
+	}
+	if a.State != ward.Accepted {
+		a.State, a.Rule, a.Until = ward.Accepted, "", time.Time{}
+	}
+	if wait := d.bedsideWait(); wait > 0 && a.BedsideDue.IsZero() {
+		a.BedsideDue = at.Add(wait)
+	}
+}
+
+// bedsideWait is how long those who accept have to be there: the present rung's time, or the first
+// rung's where it has none, so that no patient's alert waits for ever.
+func (d *draft) bedsideWait() time.Duration {
+	if wait := d.present().Bedside; wait > 0 {
+		return wait
+	}
+	return d.rung(d.known(), 1).Bedside
+}
+
+// arrives notes who is at the bedside. The bedside clock has ended; a rung that waits for a role that
+// must accept goes on waiting. A plan in place stays in place.
+func (d *draft) arrives(by ward.PersonID, at time.Time) {
+	a := &d.next
+	a.Bedside, a.BedsideBy = at, by
+	if a.State == ward.Candidate || a.State == ward.Suppressed {
+		return // noted; what waits goes on waiting
+	}
+	a.BedsideDue = time.Time{}
+	if a.State == ward.AtBedside && a.Rule == RulePlan {
+		return
+	}
+	a.State, a.Rule, a.Until = ward.AtBedside, "", time.Time{}
+	a.ReviewDue = time.Time{}
+	if wait := d.p.review(d.known()); wait > 0 && a.Kind != ward.Technical {
+		a.ReviewDue = at.Add(wait)
+	}
+}
+
+// duty finds the newest duty of a role, making one for a role that steps in without being told.
+func (d *draft) duty(role ward.Role) *ward.Duty {
+	a := &d.next
+	for i := len(a.Duties) - 1; i >= 0; i-- {
+		if a.Duties[i].Role == role {
+			return &a.Duties[i]
+		}
+	}
+	a.Duties = append(a.Duties, ward.Duty{Role: role, Level: a.Level, Told: d.g.at})
+	return &a.Duties[len(a.Duties)-1]
+}

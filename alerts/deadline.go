@@ -1,0 +1,210 @@
+package alerts
+
+import (
+	"strings"
+	"time"
+
+	"wardwatch/ward"
+)
+
+// schedule notes what falls due first of all that runs. Deadlines of another state have ended with it.
+func schedule(a *ward.Alert) {
+	switch a.State {
+	case ward.Candidate, ward.Suppressed, ward.Resolved:
+		a.AcceptDue, a.ConfirmDue, a.BedsideDue, a.ReviewDue = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	case ward.Snoozed:
+		a.AcceptDue, a.ConfirmDue, a.BedsideDue, a.ReviewDue = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		a.Next, a.NextAt = ward.DueWake, a.Until
+		if !a.WarnDue.IsZero() {
+			a.Next, a.NextAt = ward.DueWarn, a.WarnDue
+		}
+		return
+	default:
+		a.Next, a.NextAt = ward.DueNothing, time.Time{}
+		for _, due := range [...]struct {
+			what ward.Due
+			at   time.Time
+		}{{ward.DueAccept, a.AcceptDue}, {ward.DueConfirm, a.ConfirmDue}, {ward.DueBedside, a.BedsideDue}, {ward.DueReview, a.ReviewDue}} {
+			if !due.at.IsZero() && (a.NextAt.IsZero() || due.at.Before(a.NextAt)) {
+				a.Next, a.NextAt = due.what, due.at
+			}
+		}
+	}
+	a.SnoozedBy, a.SnoozedAs, a.WarnDue = "", "", time.Time{}
+}
+
+// upgrade gives an alert that an older version of Wardwatch wrote, with one deadline, the same
+// deadline by its name.
+func upgrade(a *ward.Alert) {
+	if !a.AcceptDue.IsZero() || !a.ConfirmDue.IsZero() || !a.BedsideDue.IsZero() || !a.ReviewDue.IsZero() {
+		return
+	}
+	switch a.Next {
+	case ward.DueAccept:
+		a.AcceptDue = a.NextAt
+	case ward.DueBedside:
+		a.BedsideDue = a.NextAt
+	case ward.DueReview:
+		a.ReviewDue = a.NextAt
+	}
+}
+
+// deadline does what has fallen due. People told of nothing that still stands are left alone.
+func (d *draft) deadline() {
+	a := &d.next
+	switch a.Next {
+	case ward.DueWarn:
+		if d.g.at.Before(a.Until) {
+			d.warn()
+			return
+		}
+		d.wake() // it passed while we were down: the end itself is the warning
+	case ward.DueWake:
+		d.wake()
+	case ward.DueReview:
+		d.review(worstVoiced(a.Causes, d.g.rule))
+	case ward.DueAccept, ward.DueConfirm, ward.DueBedside:
+		d.overdue()
+	}
+}
+
+func (d *draft) wake() {
+	d.audit("alert.wake", "")
+	d.tell(1)
+}
+
+// overdue climbs once, for all that has passed: after a downtime nobody is called by two rungs in
+// the same second. An acceptance that was not kept counts no more.
+func (d *draft) overdue() {
+	a := &d.next
+	passed := func(what ward.Due, at time.Time) bool {
+		return a.Next == what || !at.IsZero() && !d.g.at.Before(at)
+	}
+	var why []string
+	if passed(ward.DueAccept, a.AcceptDue) {
+		why = append(why, strings.Join(append([]string{"not accepted in time"}, d.awaited()...), ": "))
+	}
+	if passed(ward.DueConfirm, a.ConfirmDue) {
+		why = append(why, "no set of observations in time")
+		d.lapse(func(u *ward.Duty) bool { return u.Level == a.Level })
+	}
+	if passed(ward.DueBedside, a.BedsideDue) {
+		why = append(why, "not at the bedside in time")
+		a.BedsideDue = time.Time{}
+		d.lapse(func(*ward.Duty) bool { return true })
+	}
+	d.climb(strings.Join(why, "; "))
+}
+
+// awaited names the roles that must accept the present rung and have not.
+func (d *draft) awaited() (names []string) {
+	for _, role := range d.present().Must {
+		if !d.held(role) {
+			names = append(names, string(role))
+		}
+	}
+	if len(names) > 1 {
+		names = []string{strings.Join(names, ", ")}
+	}
+	return names
+}
+
+// lapse ends acceptances that were not kept.
+func (d *draft) lapse(which func(*ward.Duty) bool) {
+	for i := range d.next.Duties {
+		if u := &d.next.Duties[i]; holds(*u) && which(u) {
+			u.Lapsed = true
+		}
+	}
+}
+
+// warn tells who snoozed the alert that the snooze ends soon.
+func (d *draft) warn() {
+	a := &d.next
+	worst, rung := d.known(), d.rungOf(a.SnoozedAs)
+	a.WarnDue = time.Time{}
+	for _, channel := range rung.Channels {
+		n := d.notice(a.SnoozedAs, channel, worst, rung)
+		n.Why, n.Expires = ward.WhySnoozeEnds, earlier(n.Expires, a.Until)
+		if d.g.crew.personal[channel] {
+			n.To = a.SnoozedBy
+		}
+		n.ID = noticeID(&n, a.Version)
+		d.notices = append(d.notices, n)
+	}
+	d.audit("alert.warn", string(a.SnoozedAs)+": the snooze ends soon")
+}
+
+// review asks for a new look at what is still open though somebody was at the bedside, or has had
+// a plan that has ended. What was high when they were, and is milder now, may wait longer.
+func (d *draft) review(worst *ward.Cause) {
+	a := &d.next
+	if a.Rule == RulePlan {
+		d.audit("alert.review", "the plan has ended")
+		d.tell(1)
+		return
+	}
+	wait := d.p.review(worst)
+	due := a.Bedside.Add(wait)
+	switch left := due.Sub(d.g.at); {
+	case wait == 0:
+		a.ReviewDue = time.Time{}
+	case left > 0 && left <= wait:
+		a.ReviewDue = due
+	default:
+		d.audit("alert.review", "still "+worst.Told.String())
+		d.tell(1)
+	}
+}
+
+// review is how long what is open is left alone after somebody was at the bedside; zero: for good.
+func (p *Policy) review(worst *ward.Cause) time.Duration {
+	switch {
+	case worst == nil:
+	case worst.Told == ward.High && p.Review > 0:
+		return p.Review
+	case isCare(worst.Code) && p.SymptomCheck > 0 && (p.ClosedFor == 0 || p.SymptomCheck < p.ClosedFor):
+		return p.SymptomCheck
+	}
+	return p.ClosedFor
+}
+
+// late says whether the alert's deadline has passed. A deadline farther ahead than its own length
+// was set by a clock that has since been put back: it counts as passed.
+func late(p *Policy, a *ward.Alert, at time.Time) bool {
+	if a.NextAt.IsZero() {
+		return false
+	}
+	if !at.Before(a.NextAt) {
+		return true
+	}
+	switch a.Next {
+	case ward.DueAccept, ward.DueConfirm, ward.DueBedside, ward.DueReview, ward.DueWarn:
+	case ward.DueWake:
+		if a.State != ward.Snoozed {
+			return false // a rule ends at the time its order says
+		}
+	default:
+		return false
+	}
+	return a.NextAt.Sub(at) > p.longest(a)
+}
+
+// longest is the longest wait for what falls due of an alert.
+func (p *Policy) longest(a *ward.Alert) (d time.Duration) {
+	switch a.Next {
+	case ward.DueReview:
+		if a.Rule == RulePlan {
+			return p.MaxPlan
+		}
+		return p.review(worstVoiced(a.Causes, rule{}))
+	case ward.DueWake, ward.DueWarn:
+		return p.MaxSnooze
+	}
+	for rungs := range p.ladders() {
+		for _, r := range rungs {
+			d = max(d, r.Accept, r.Confirm, r.Bedside)
+		}
+	}
+	return d
+}

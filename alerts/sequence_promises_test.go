@@ -1,0 +1,527 @@
+package alerts_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"wardwatch/alerts"
+	"wardwatch/ward"
+)
+
+// promises watches what the desk commits and reckons by itself what it owes. It knows nothing of how
+// the desk decides. What it holds the desk to:
+//
+//  1. Nobody is in the high band without an alert that is open, snoozed, or suppressed by a named rule
+//     that ends: with the return to the ward, or with the review of the order.
+//  2. Who has been high for the persistence time, no rule holding meanwhile, has people who were told of
+//     it as high.
+//  3. An alert behind which the high score of somebody stands ends only under such a rule, or with the stay.
+//  4. What ended has a reason, an end, no cause that stands and nothing due.
+//  5. A role that has accepted gets no new notice of the same episode, round and level; nor one of a
+//     higher level, unless it has declined, its acceptance has lapsed because nobody came (or charted) in
+//     time, or all who could be told next have accepted. A round begins with each telling of level 1: a
+//     first telling, a rise, a waking, a review.
+//  6. A role that has accepted has nothing pending of that alert.
+//  7. At each deadline (accept, confirm, bedside, review, the end of a snooze) what was due has been done,
+//     or the next people have been told, in the same second.
+//  8. A deed that changed something is in the record, under its doer; so are a telling, an end and a
+//     hand-over.
+//  9. One open alert a person; none carries the causes of two; a notice is of its alert's bed.
+//  10. A notice of a personal channel goes to somebody who answers for the role now, one of the ward's
+//     channel to nobody by name. Two promises never share an id.
+//  11. A snooze lasts at most as long as the policy allows; of a high alert a doctor's duty gave it.
+type promises struct {
+	w     *world
+	owes  map[ward.AlertID]*owed
+	high  [2]time.Time // since when the patient is high, as far as every score since says; zero: they are not
+	deeds []ward.AuditEntry
+}
+
+// owed is what is owed about one alert.
+type owed struct {
+	accepted map[ward.Role]bool
+	level    int
+
+	accept, confirm, bedside, review, wake time.Time
+}
+
+func newPromises(w *world) promises { return promises{w: w, owes: map[ward.AlertID]*owed{}} }
+
+// due is the first deadline.
+func (p *promises) due() (first time.Time) {
+	for _, o := range p.owes {
+		first = earliest(first, o.accept, o.confirm, o.bedside, o.review, o.wake)
+	}
+	for i, since := range p.high {
+		if !since.IsZero() {
+			if at := since.Add(p.w.policy.PersistScore); at.After(p.w.now) && p.w.patients[i].present {
+				first = earliest(first, at)
+			}
+		}
+	}
+	return first
+}
+
+func (p *promises) of(id ward.AlertID) *owed {
+	o := p.owes[id]
+	if o == nil {
+		o = &owed{accepted: map[ward.Role]bool{}}
+		p.owes[id] = o
+	}
+	return o
+}
+
+// scored takes a patient's newest score.
+func (p *promises) scored(i int) {
+	s := &p.w.patients[i].score
+	switch {
+	case s.Band != ward.High || s.Refused != ward.NotRefused:
+		p.high[i] = time.Time{}
+	case p.high[i].IsZero():
+		p.high[i] = p.w.now
+	}
+}
+
+// clockBack forgets since when, which nobody can know by a clock that was put back: it counts from the
+// next score.
+func (p *promises) clockBack() { p.high = [2]time.Time{} }
+
+// ruled says whether a rule that ends holds for the patient.
+func (p *promises) ruled(x *patient) bool {
+	return p.w.now.Before(x.stay.Off.Until) || x.stay.Care.Status == ward.ComfortCare && !x.stay.Care.Review.IsZero()
+}
+
+// written looks at each change as it is committed.
+func (p *promises) written(before *ward.Alert, c *ward.Change, fresh []ward.Notice) {
+	a := &c.Alert
+	p.deeds = append(p.deeds, c.Audit...)
+	told := has(c, "alert.tell")
+	if !told && (before == nil && !a.Told.IsZero() || before != nil && !a.Told.Equal(before.Told)) {
+		p.w.broken("8: people were told and the record does not say so")
+	}
+	if a.State == ward.Resolved {
+		p.ended(before, c)
+	}
+	if a.State == ward.Snoozed {
+		p.snoozed(before, c)
+	}
+	p.addressed(c, fresh)
+	o := p.of(a.ID)
+	p.silent(c, o, fresh)
+	p.reckon(c, o, told)
+}
+
+func has(c *ward.Change, deed string) bool {
+	return slices.ContainsFunc(c.Audit, func(e ward.AuditEntry) bool { return e.Deed == deed })
+}
+
+// ended: 3, 4 and 8.
+func (p *promises) ended(before *ward.Alert, c *ward.Change) {
+	a := &c.Alert
+	live := slices.ContainsFunc(a.Causes, ward.Cause.Live)
+	if a.Reason == "" || a.Ended.IsZero() || live || !a.NextAt.IsZero() {
+		p.w.broken("4: ended without a reason, or not wholly: reason %q, ended %v, a cause stands %v, next %v", a.Reason, a.Ended, live, a.NextAt)
+	}
+	if !has(c, "alert.resolve") {
+		p.w.broken("8: an alert ended and the record does not say so")
+	}
+	for _, x := range p.w.patients {
+		if a.Kind == ward.Technical || x.stay.ID != a.Stay || !x.present || x.score.Band != ward.High {
+			continue
+		}
+		if !p.ruled(x) && !strings.HasPrefix(a.Reason, "stay ended") && scored(before) {
+			p.w.broken("3: closed while the patient is high, no rule says so: %q by %q in state %v", a.Reason, a.EndedBy, stateOf(before))
+		}
+	}
+}
+
+// scored says whether a chart's score stands behind an alert.
+func scored(a *ward.Alert) bool {
+	return a != nil && slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return c.Code == "news2" && c.Live() })
+}
+
+func stateOf(a *ward.Alert) ward.AlertState {
+	if a == nil {
+		return ""
+	}
+	return a.State
+}
+
+// snoozed: 11.
+func (p *promises) snoozed(before *ward.Alert, c *ward.Change) {
+	a := &c.Alert
+	if before != nil && before.State == ward.Snoozed && before.Until.Equal(a.Until) {
+		return
+	}
+	if d := a.Until.Sub(p.w.now); d > p.w.policy.MaxSnooze {
+		p.w.broken("11: snoozed for %v", d)
+	}
+	high := a.Kind != ward.Technical && slices.ContainsFunc(a.Causes, func(x ward.Cause) bool { return x.Live() && x.Told == ward.High })
+	if high && !slices.Contains([]ward.Role{ward.RoleDoctor, ward.RoleLead, ward.RoleICU}, a.SnoozedAs) {
+		p.w.broken("11: a high alert was snoozed by %s", a.SnoozedAs)
+	}
+}
+
+// addressed: 9 and 10.
+func (p *promises) addressed(c *ward.Change, fresh []ward.Notice) {
+	a := &c.Alert
+	if len(fresh) < len(c.Notices) {
+		p.w.broken("10: a notice has the id of another")
+	}
+	for _, n := range fresh {
+		if n.Alert != a.ID || n.Place != a.Place {
+			p.w.broken("9: a notice of %s at %v is said to be of %s at %v", a.ID, a.Place, n.Alert, n.Place)
+		}
+		on := p.w.who(n.Role, *a, p.w.now)
+		switch {
+		case n.Channel == toWard && n.To != "":
+			p.w.broken("10: the ward's channel was given a name")
+		case n.Channel == toPerson && n.Why == ward.WhyAlert && !has(c, "alert.handover") && !slices.Contains(on.People, n.To):
+			p.w.broken("10: %q was told as %s; on duty are %v", n.To, n.Role, on.People)
+		}
+	}
+}
+
+// silent: 5.
+func (p *promises) silent(c *ward.Change, o *owed, fresh []ward.Notice) {
+	told := has(c, "alert.tell")
+	if c.Alert.Level == 1 && told {
+		clear(o.accepted) // a new round
+	}
+	if has(c, "alert.decline") {
+		for _, e := range c.Audit {
+			if e.Deed == "alert.decline" {
+				delete(o.accepted, roleOf(e.By))
+			}
+		}
+	}
+	if told && (p.passed(o.bedside) || p.passed(o.confirm)) { // it was not kept
+		clear(o.accepted)
+		if p.passed(o.bedside) {
+			o.bedside = time.Time{}
+		}
+	}
+	if told && c.Alert.Level > o.level {
+		rungs := p.ladder(&c.Alert)
+		next := rungs[min(c.Alert.Level, len(rungs))-1]
+		if !slices.ContainsFunc(next.Roles, func(r ward.Role) bool { return !o.accepted[r] }) {
+			clear(o.accepted)
+		}
+	}
+	for _, n := range fresh {
+		if n.Why == ward.WhyAlert && o.accepted[n.Role] {
+			p.w.broken("5: %s has accepted and was told again, level %d", n.Role, n.Level)
+		}
+	}
+}
+
+func (p *promises) passed(t time.Time) bool { return !t.IsZero() && !p.w.now.Before(t) }
+
+// reckon works out what is owed after a change.
+func (p *promises) reckon(c *ward.Change, o *owed, told bool) {
+	a := &c.Alert
+	switch a.State {
+	case ward.Candidate, ward.Suppressed, ward.Resolved:
+		*o = owed{accepted: map[ward.Role]bool{}}
+		return
+	case ward.Snoozed:
+		if !o.wake.Equal(a.Until) {
+			*o = owed{accepted: o.accepted, wake: a.Until, level: a.Level}
+		}
+		return
+	}
+	o.wake = time.Time{}
+	if told {
+		p.rung(a, o)
+	}
+}
+
+// rung starts the clocks of a rung that is told.
+func (p *promises) rung(a *ward.Alert, o *owed) {
+	rungs := p.ladder(a)
+	r := rungs[min(a.Level, len(rungs))-1]
+	if a.Level == 1 {
+		o.bedside = time.Time{}
+	}
+	o.level = a.Level
+	o.accept, o.confirm, o.review = p.w.now.Add(r.Accept), time.Time{}, time.Time{}
+	if r.Confirm > 0 {
+		o.confirm = p.w.now.Add(r.Confirm)
+	}
+}
+
+// bedsideWait is how long those who accept now have to be there.
+func (p *promises) bedsideWait(a *ward.Alert) time.Duration {
+	rungs := p.ladder(a)
+	if wait := rungs[min(max(a.Level, 1), len(rungs))-1].Bedside; wait > 0 {
+		return wait
+	}
+	return rungs[0].Bedside
+}
+
+// ladder is the policy's for the worst that people know of; of two as bad, the device's.
+func (p *promises) ladder(a *ward.Alert) []alerts.Rung {
+	comfort := p.comfort(a.Stay)
+	var worst ward.Cause
+	for _, c := range a.Causes {
+		quiet := !c.Live() || c.Told < ward.LowMedium || comfort && covered(c.Code)
+		if !quiet && (c.Told > worst.Told || c.Told == worst.Told && device(c.Code)) {
+			worst = c
+		}
+	}
+	if comfort && a.Kind != ward.Technical {
+		return p.comfortLadder(worst.Code, a.Causes)
+	}
+	step := alerts.Step{Kind: ward.Clinical, Band: worst.Told}
+	switch {
+	case a.Kind == ward.Technical:
+		step.Kind = ward.Technical
+	case device(worst.Code):
+		step.Kind = ward.DeviceRaise
+	}
+	for len(p.w.policy.Ladder[step]) == 0 && step.Band < ward.High {
+		step.Band++
+	}
+	return p.w.policy.Ladder[step]
+}
+
+// comfort says whether comfort care is the rule in force; somebody off the ward is under another.
+func (p *promises) comfort(id ward.StayID) bool {
+	s, ok := p.w.stayOf(id)
+	return ok && s.Care.Status == ward.ComfortCare && !p.w.now.Before(s.Off.Until)
+}
+
+// comfortLadder: a severe symptom has its own, and so has the order that is to be looked at again; beside
+// something else its people are told with the others.
+func (p *promises) comfortLadder(worst string, causes []ward.Cause) []alerts.Rung {
+	rungs, review := slices.Clone(p.w.policy.Comfort), p.w.policy.ComfortReview
+	if worst == alerts.CauseSevere {
+		rungs = slices.Clone(p.w.policy.ComfortSevere)
+	}
+	told := func(of func(ward.Cause) bool) bool {
+		return slices.ContainsFunc(causes, func(c ward.Cause) bool { return c.Live() && c.Told >= ward.LowMedium && of(c) })
+	}
+	beside := told(func(c ward.Cause) bool { return c.Code != alerts.CauseCareReview && !covered(c.Code) })
+	switch asked := told(func(c ward.Cause) bool { return c.Code == alerts.CauseCareReview }); {
+	case asked && !beside:
+		return review
+	case asked:
+		for i := range rungs {
+			rungs[i].Roles = slices.Concat(rungs[i].Roles, review[min(i, len(review)-1)].Roles)
+		}
+	}
+	return rungs
+}
+
+func device(code string) bool { return strings.HasPrefix(code, "device:") }
+
+// covered says whether comfort care keeps a cause quiet.
+func covered(code string) bool {
+	switch code {
+	case alerts.CauseReturn, alerts.CauseSymptoms, alerts.CauseSevere, alerts.CauseCareReview:
+		return false
+	}
+	return !device(code)
+}
+
+// act does a deed and holds the desk to what it means.
+func (p *promises) act(x ward.Action, do func() error) {
+	before := p.w.book.alerts[x.Alert]
+	commits := p.w.book.commits
+	p.deeds = p.deeds[:0]
+	err := do()
+	for range 3 {
+		if err == nil || refused(err) {
+			break
+		}
+		err = do()
+	}
+	if refused(err) && p.w.book.commits == commits {
+		return
+	}
+	after := p.w.book.alerts[x.Alert]
+	if after.Version == before.Version {
+		if err != nil {
+			p.w.broken("a deed could not be written: %v", err)
+		}
+		return // done before
+	}
+	signed := slices.ContainsFunc(p.deeds, func(e ward.AuditEntry) bool {
+		return e.Deed == "alert."+string(x.Do) && e.By == x.By && e.Object == "alert:"+string(x.Alert)
+	})
+	if !signed {
+		p.w.broken("8: %s did %s and the record does not say so: %v", x.By, x.Do, p.deeds)
+	}
+	p.did(x, &after)
+}
+
+// did takes what a deed that was done settles.
+func (p *promises) did(x ward.Action, after *ward.Alert) {
+	o := p.of(x.Alert)
+	switch x.Do {
+	case ward.DoAccept:
+		p.accepts(o, x.Role, after)
+	case ward.DoBedside:
+		p.arrives(o, x.Role, after)
+	case ward.DoPlan:
+		o.accept, o.confirm, o.bedside, o.review = time.Time{}, time.Time{}, time.Time{}, x.Until
+	}
+}
+
+func (p *promises) accepts(o *owed, role ward.Role, after *ward.Alert) {
+	o.accepted[role] = true
+	p.settles(o, role, after)
+	if after.State == ward.Accepted && o.bedside.IsZero() {
+		o.bedside = p.w.now.Add(p.bedsideWait(after))
+	}
+}
+
+// charted is a set of observations that somebody charted: the set a rung waits for, its charter's
+// acceptance, and a nurse at the bedside while nothing high is known.
+func (p *promises) charted(x *patient, by ward.PersonID, do func() error) {
+	p.deeds = p.deeds[:0]
+	p.w.again(do)
+	for _, e := range p.deeds {
+		if e.Deed != "alert.charted" {
+			continue
+		}
+		if e.By != by {
+			p.w.broken("8: %s charted and the record says %s", by, e.By)
+		}
+		id := ward.AlertID(strings.TrimPrefix(e.Object, "alert:"))
+		a, o := p.w.book.alerts[id], p.of(id)
+		o.confirm = time.Time{}
+		p.accepts(o, roleOf(by), &a)
+		if a.State == ward.AtBedside {
+			p.arrives(o, roleOf(by), &a)
+		}
+	}
+}
+
+// settles ends the time to accept: with the last role that must, or any where none must, by the ladder
+// that holds now. Somebody of another rung who steps in may settle it too.
+func (p *promises) settles(o *owed, role ward.Role, a *ward.Alert) {
+	rungs := p.ladder(a)
+	r := rungs[min(max(a.Level, 1), len(rungs))-1]
+	if len(r.Must) > 0 && slices.Contains(r.Roles, role) && slices.ContainsFunc(r.Must, func(r ward.Role) bool { return !o.accepted[r] }) {
+		return
+	}
+	o.accept = time.Time{}
+}
+
+func (p *promises) arrives(o *owed, role ward.Role, after *ward.Alert) {
+	if role != "" {
+		o.accepted[role] = true
+	}
+	if after.State != ward.AtBedside {
+		return
+	}
+	p.settles(o, role, after)
+	o.bedside = time.Time{}
+	if after.Kind != ward.Technical {
+		o.review = p.w.now.Add(max(p.w.policy.Review, p.w.policy.ClosedFor))
+	}
+}
+
+// handedOver: 8.
+func (p *promises) handedOver(h *ward.HandOver) {
+	for _, a := range p.w.book.alerts {
+		if !slices.Contains(h.Stays, a.Stay) || !a.State.Open() || a.State == ward.Candidate || a.State == ward.Suppressed {
+			continue
+		}
+		for _, u := range a.Duties {
+			if u.Role == h.Role && u.By == h.From && !u.Accepted.IsZero() && !u.Lapsed {
+				p.w.broken("8: %s still has the duty that was handed over", h.From)
+			}
+		}
+	}
+	for _, n := range p.w.book.pending {
+		if a := p.w.book.alerts[n.Alert]; n.Role == h.Role && n.To == h.From && slices.Contains(h.Stays, a.Stay) {
+			p.w.broken("10: a notice still waits for %s, who has handed over", h.From)
+		}
+	}
+}
+
+// look holds what must be so at every moment.
+func (p *promises) look() {
+	p.alerts()
+	for i, x := range p.w.patients {
+		if x.present && x.scored {
+			p.watched(i, x)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.owes)) {
+		p.kept(id, p.owes[id])
+	}
+	for _, n := range p.w.book.pending { // 6
+		if o := p.owes[n.Alert]; o != nil && n.Why == ward.WhyAlert && o.accepted[n.Role] && p.w.book.alerts[n.Alert].State == ward.Accepted {
+			p.w.broken("6: %s has accepted and a notice to them is still on its way", n.Role)
+		}
+	}
+}
+
+// alerts: 9, and what every open alert must have.
+func (p *promises) alerts() {
+	open := map[ward.StayID]int{}
+	for _, a := range p.w.desk.Open() {
+		if a.Kind == ward.Technical {
+			continue
+		}
+		open[a.Stay]++
+		if open[a.Stay] > 1 {
+			p.w.broken("9: two alerts of one person")
+		}
+		switch {
+		case !slices.ContainsFunc(a.Causes, ward.Cause.Live):
+			p.w.broken("4: %s and nothing stands behind it", a.State)
+		case a.State == ward.Suppressed && a.Rule == "":
+			p.w.broken("1: suppressed by no rule")
+		case a.State != ward.Suppressed && a.NextAt.IsZero():
+			p.w.broken("7: %s, and nothing will ever happen", a.State)
+		}
+	}
+}
+
+// watched: 1 and 2.
+func (p *promises) watched(i int, x *patient) {
+	if p.ruled(x) && !p.high[i].IsZero() {
+		p.high[i] = p.w.now
+	}
+	if x.score.Band != ward.High {
+		return
+	}
+	a := p.w.open(x.stay.ID)
+	switch {
+	case a == nil && !p.ruled(x):
+		p.w.broken("1: in the high band, and no alert stands")
+		return
+	case a == nil:
+		return
+	case a.State == ward.Suppressed && !p.ruled(x):
+		p.w.broken("1: in the high band, suppressed by %q, which holds no more", a.Rule)
+	}
+	since := p.high[i]
+	if p.ruled(x) || since.IsZero() || p.w.now.Before(since.Add(p.w.policy.PersistScore)) {
+		return
+	}
+	known := slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return c.Live() && c.Told == ward.High })
+	if !known || a.Told.IsZero() || a.State == ward.Candidate {
+		p.w.broken("2: high since %v, now %v, and nobody was told of it as high: %s", since, p.w.now, a.State)
+	}
+}
+
+// kept: 7.
+func (p *promises) kept(id ward.AlertID, o *owed) {
+	for _, d := range []struct {
+		what string
+		at   *time.Time
+	}{{"accept", &o.accept}, {"confirm", &o.confirm}, {"bedside", &o.bedside}, {"review", &o.review}, {"wake", &o.wake}} {
+		if p.passed(*d.at) {
+			a := p.w.book.alerts[id]
+			p.w.broken("7: the time to %s passed at %v and nothing was done: %s, next %s at %v", d.what, *d.at, a.State, a.Next, a.NextAt)
+			*d.at = time.Time{}
+		}
+	}
+}

@@ -1,0 +1,44 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { call } from "../app/api";
+import { session } from "../app/session";
+import { tell } from "../sheet/acting";
+import type { Tile } from "../live/contract";
+import type { Staff } from "./contract";
+
+/** The duties that have patients of their own. */
+export type Post = "nurse" | "doctor_on_duty";
+
+/** The duty that comes with an access, for those who have been given none of their own. */
+const usual: Record<string, string> = { nurse: "nurse", nurse_in_charge: "nurse_charge", doctor: "doctor_on_duty", engineer: "engineer" };
+
+/** Who may hold a duty. */
+export function holds(s: Staff, role: string): boolean {
+  return s.duties.length > 0 ? s.duties.includes(role) : usual[s.access] === role;
+}
+
+/** The post that is this person's own. */
+export function ownPost(): Post {
+  return session.peek()?.person.access === "doctor" ? "doctor_on_duty" : "nurse";
+}
+
+export function inCharge(): boolean {
+  return session.value?.person.access === "nurse_in_charge";
+}
+
+/** Who holds the post beside the bed. */
+export function holder(tile: Tile, post: Post) {
+  return (post === "nurse" ? tile.stay?.nurse : tile.stay?.doctor) ?? null;
+}
+
+/** The ward's staff, those on duty first; null before the answer. */
+export function useStaff(ward: string): Staff[] | null {
+  const list = useSignal<Staff[] | null>(null);
+  useEffect(() => {
+    call<Staff[]>("GET", `/wards/${encodeURIComponent(ward)}/staff`).then(
+      (s) => (list.value = s.toSorted((a, b) => Number(b.on_duty.length > 0) - Number(a.on_duty.length > 0) || a.name.localeCompare(b.name, "vi"))),
+      tell,
+    );
+  }, [ward]);
+  return list.value;
+}

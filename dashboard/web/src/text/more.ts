@@ -1,0 +1,5 @@
+import later from "virtual:texts/later";
+import { addTexts } from "./locale";
+
+// The texts of every part that comes after the board.
+addTexts(later);
