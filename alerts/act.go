@@ -36,6 +36,9 @@ func act(p *Policy, a *ward.Alert, x ward.Action, g *moment, stands func(*ward.C
 	case ward.DoPlan:
 		did = d.plan(x)
 	case ward.DoEscalate:
+		if x.Level != 0 && a.Level > x.Level { // it has climbed since: by this very deed, sent again, or by itself
+			return ward.Change{}, false, nil
+		}
 		d.signed(x)
 		d.callMore()
 		return d.finish(), true, nil

@@ -29,6 +29,7 @@ type ActionBody struct {
 	Reason string `json:"reason,omitempty"`
 	Until  *int64 `json:"until,omitempty"`
 	Role   string `json:"role,omitempty"`
+	Level  int    `json:"level,omitempty"` // to escalate: the rung that was seen; the same again then climbs once
 }
 
 // maxListed bounds a list of alerts or audit rows.
@@ -129,14 +130,33 @@ func act(q *call) error {
 	if err != nil {
 		return err
 	}
-	action := ward.Action{Alert: a.ID, Do: do, By: q.who.Person.ID, Role: role, At: q.s.o.Now(), Reason: b.Reason}
+	action := ward.Action{Alert: a.ID, Do: do, By: q.who.Person.ID, Role: role, At: q.s.o.Now(), Reason: b.Reason, Level: b.Level}
 	if b.Until != nil {
 		action.Until = time.UnixMilli(*b.Until)
 	}
+	more := b.Role == "" && do == ward.DoAccept
+	others := otherDuties(q.who.Person, &a, role)
 	if a, err = q.s.o.Desk.Act(q.ctx, action); err != nil {
 		return err
 	}
+	for i := 0; more && i < len(others); i++ {
+		action.Role = others[i]
+		if now, err := q.s.o.Desk.Act(q.ctx, action); err == nil { // a colleague may have been quicker: theirs it is
+			a = now
+		}
+	}
 	return q.c.JSON(live.ViewAlert(&a, q.s.o.Live.NameOf))
+}
+
+// otherDuties are those in which the same person was told of the alert and has not answered: on a
+// small ward one doctor or nurse holds several, and accepts once.
+func otherDuties(p ward.Person, a *ward.Alert, first ward.Role) (roles []ward.Role) {
+	for _, d := range a.Duties {
+		if d.Role != first && !answered(d) && closeness(p, &d, a.Place.Ward) > 0 && !slices.Contains(roles, d.Role) {
+			roles = append(roles, d.Role)
+		}
+	}
+	return roles
 }
 
 // role is the duty in which the person acts: the one they say, or the one that dutyOf finds, or their

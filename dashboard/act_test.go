@@ -231,3 +231,26 @@ func TestAuditIsReadInPages(t *testing.T) {
 		}
 	}
 }
+
+// TestAcceptingOnceForAllOnesDuties: on a small ward one person holds several of the duties that were
+// told; one tap takes all of them, and none of anybody else's.
+func TestAcceptingOnceForAllOnesDuties(t *testing.T) {
+	h := open(t, nil)
+	p := h.book.people["p-doctor"]
+	p.Duties = []ward.Role{ward.RoleDoctor, ward.RoleLead}
+	h.book.people["p-doctor"] = p
+	a := h.book.alerts["A1"]
+	a.Duties = []ward.Duty{{Role: ward.RoleDoctor}, {Role: ward.RoleNurse}, {Role: ward.RoleLead, People: []ward.PersonID{"p-doctor"}}, {Role: ward.RoleICU}}
+	h.book.alerts["A1"] = a
+	v := decode[live.AlertView](t, h.do(ask{method: "POST", path: "/api/v1/alerts/A1/actions", as: "p-doctor", body: `{"do":"accept"}`}))
+	var taken []string
+	for _, d := range v.Roles {
+		if d.Accepted != nil {
+			taken = append(taken, d.Role)
+		}
+	}
+	slices.Sort(taken)
+	if want := []string{"doctor_on_duty", "duty_lead"}; !slices.Equal(taken, want) {
+		t.Errorf("accepted as %v, want %v", taken, want)
+	}
+}

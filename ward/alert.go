@@ -195,6 +195,7 @@ type Action struct {
 	At     time.Time
 	Reason string    // required to decline, resolve, snooze
 	Until  time.Time // for a snooze or a plan
+	Level  int       // to escalate: the rung that the person saw, so that the same again climbs once; 0: not said
 }
 
 // Deed is the kind of an action.

@@ -110,7 +110,11 @@ func TestBroken(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			port, heard := broken(t, c.end, c.lines...)
 			p := &people{addresses: []string{"nurse@bv.test"}}
-			s, err := New(Options{Host: "127.0.0.1", Port: port, TLS: c.tls, From: "wardwatch@bv.test", Timeout: 300 * time.Millisecond, Contacts: p.contacts, Gone: p.bury})
+			o := Options{Host: "127.0.0.1", Port: port, TLS: c.tls, From: "wardwatch@bv.test", Contacts: p.contacts, Gone: p.bury}
+			if c.says == "in time" {
+				o.Timeout = 300 * time.Millisecond
+			}
+			s, err := New(o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -254,6 +258,7 @@ func TestNobodyThere(t *testing.T) {
 		{550, "5.7.1", "Relaying denied", false},
 		{554, "5.7.1", "Client host rejected: Access denied", false},
 		{552, "5.2.2", "Mailbox full", false},
+		{550, "5.7.0", "rejected", false},
 		{550, "", "relay not permitted", false},
 		{553, "5.7.1", "Sender address rejected: not owned by user", false},
 		{550, "", "Sender verify failed", false},

@@ -160,7 +160,7 @@ func (s *Sender) newClient(at *talk) (*mail.Client, error) {
 		mail.WithPort(s.o.Port), mail.WithTimeout(s.o.Timeout),
 		mail.WithTLSPolicy(policy), mail.WithTLSConfig(config),
 		mail.WithoutNoop(),
-		mail.WithoutRset(), // once the server has said yes nothing that follows may make it a failure
+		mail.WithoutRset(),     // once the server has said yes nothing that follows may make it a failure
 		mail.WithoutSMTPUTF8(), // our addresses are ASCII, and a server behind that cannot would send all back
 		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 			return at.dial(ctx, s.o, config, network, address)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wardwatch/alerts"
+	"wardwatch/cmd/wardwatch/channels"
 	"wardwatch/cmd/wardwatch/imaging"
 	"wardwatch/cmd/wardwatch/policy"
 	"wardwatch/dashboard"
@@ -99,7 +100,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStores, a.openTelling, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
+		a.openRules, a.openStores, a.openTelling, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -129,6 +130,29 @@ func (a *App) path(parts ...string) string {
 
 func (a *App) power() bool { return a.config.Durability == "power" }
 
+// openRules reads the channels and the policy, which rests on them. Nothing is open yet.
+func (a *App) openRules(context.Context) (err error) {
+	a.telling.set, err = channels.Load(a.config.Channels, channels.Site{
+		Data: a.config.Data, Simulation: a.options.Simulation, Webhook: a.config.Webhook, WebhookSecret: a.config.WebhookSecret,
+	})
+	if err != nil {
+		return err
+	}
+	if a.rules, err = a.config.Rules(a.telling.set.Names()); err != nil {
+		return err
+	}
+	if a.options.Adjust != nil {
+		a.options.Adjust(&a.rules)
+	}
+	for _, w := range a.telling.set.Warnings() {
+		a.log.Warn("the channels: look again", "what", w)
+	}
+	for _, w := range a.rules.Warnings() {
+		a.log.Warn("the policy: look again", "version", a.rules.Version, "what", w)
+	}
+	return nil
+}
+
 func (a *App) openStores(ctx context.Context) (err error) {
 	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
@@ -137,7 +161,7 @@ func (a *App) openStores(ctx context.Context) (err error) {
 		return fmt.Errorf("opening the journal: %w", err)
 	}
 	a.undo.push("journal", a.journal.Close)
-	if a.book, err = book.Open(ctx, a.path("book.db"), book.Options{Power: a.power(), Now: a.clock.now, Log: a.log, Probe: probe}); err != nil {
+	if a.book, err = book.Open(ctx, a.path("book.db"), book.Options{Power: a.power(), Now: a.clock.now, Zone: a.rules.Scoring.Zone, Log: a.log, Probe: probe}); err != nil {
 		return fmt.Errorf("opening the book: %w", err)
 	}
 	a.undo.push("book", a.book.Close)
@@ -164,33 +188,22 @@ func (a *App) markSimulation(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) openRooms(ctx context.Context) error {
-	rules, err := a.config.Rules(a.telling.set.Names())
-	if err != nil {
-		return err
-	}
-	if a.options.Adjust != nil {
-		a.options.Adjust(&rules)
-	}
-	a.rules = rules
-	for _, w := range rules.Warnings() {
-		a.log.Warn("the policy: look again", "version", rules.Version, "what", w)
-	}
+func (a *App) openRooms(ctx context.Context) (err error) {
 	limits := map[string]time.Duration{}
 	for _, input := range []string{"rr", "spo2", "o2", "sbp", "hr", "consciousness", "temp"} {
-		limits[input], _ = rules.Scoring.StaleAfter(input)
+		limits[input], _ = a.rules.Scoring.StaleAfter(input)
 	}
 	a.live = live.New(live.Options{Now: a.clock.now, Version: a.options.Version, Simulation: a.options.Simulation, Limits: limits})
 	a.undo.push("live", func() error { a.live.Close(); return nil })
 
-	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: rules.Alerts, Announce: a.announceAlert, Stay: a.stay, Who: a.who, Personal: a.telling.set.Personal(), Log: a.log, Probe: probe}); err != nil {
+	if a.desk, err = alerts.New(alerts.Options{Book: a.book, Policy: a.rules.Alerts, Announce: a.announceAlert, Stay: a.stay, Who: a.who, Personal: a.telling.set.Personal(), Log: a.log, Probe: probe}); err != nil {
 		return err
 	}
 	if err := a.desk.Load(ctx); err != nil {
 		return fmt.Errorf("loading the open alerts: %w", err)
 	}
 	a.loop = &loop{log: a.log, now: a.clock.now, desk: a.desk, journal: a.journal, trend: a.trend, live: a.live, pulse: newPulse(), probe: probe}
-	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: rules.Scoring, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
+	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: a.rules.Scoring, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
 	return nil
 }
 

@@ -31,18 +31,9 @@ func (t *telling) check(c ward.Contact) error {
 	return nil
 }
 
-// openTelling reads what is configured of telling people. Nothing leaves yet.
+// openTelling opens what telling people rests on. Nothing leaves yet.
 func (a *App) openTelling(ctx context.Context) (err error) {
 	t := &a.telling
-	t.set, err = channels.Load(a.config.Channels, channels.Site{
-		Data: a.config.Data, Simulation: a.options.Simulation, Webhook: a.config.Webhook, WebhookSecret: a.config.WebhookSecret,
-	})
-	if err != nil {
-		return err
-	}
-	for _, w := range t.set.Warnings() {
-		a.log.Warn("the channels: look again", "what", w)
-	}
 	if t.links, err = link.New(a.path("link.key"), a.config.PublicURL); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ async function send(item: Deposit): Promise<void> {
   try {
     // An answer may have been lost on its way: what has happened already is not done twice.
     if (item.tries > 0 && happened(item, await call<Alert>("GET", `/alerts/${item.alert}`))) return done(item);
-    await call<Alert>("POST", `/alerts/${item.alert}/actions`, { do: item.deed, reason: item.reason, until: item.until });
+    await call<Alert>("POST", `/alerts/${item.alert}/actions`, { do: item.deed, level: item.level, reason: item.reason, until: item.until });
     done(item);
   } catch (e) {
     failed(item, e);

@@ -22,7 +22,7 @@ export function useActing(board: Board): Acting {
       if (busy.peek()) return false;
       busy.value = true;
       try {
-        const now = await call<Alert>("POST", `/alerts/${encodeURIComponent(alert.id)}/actions`, { do: deed, ...extra });
+        const now = await call<Alert>("POST", `/alerts/${encodeURIComponent(alert.id)}/actions`, { do: deed, level: alert.level, ...extra });
         board.replaceAlert(now);
         const label = bedName(board.bed(alert.bed)?.tile.peek().label ?? alert.bed);
         say(deed === "accept" ? t("alert.accepted_ok", { bed: label }) : t("alert.done_ok"));

@@ -10,9 +10,18 @@ function split(c: string): { kind: string; vital: string; side: string } {
   return { kind, vital, side };
 }
 
+/** Of the technical causes those that go on with what they are about; empty for every other. */
+function aboutText(kind: string, what: string): string {
+  if (kind === "many") return t("cause.many", { what: code("cause", what) });
+  if (kind === "nobody_on_duty") return `${t("cause.nobody_on_duty")}: ${code("role", what)}`;
+  return "";
+}
+
 /** A flag in words: "SpO₂ below limit". */
 export function flagText(c: string): string {
   const { kind, vital, side } = split(c);
+  const about = aboutText(kind, vital);
+  if (about) return about;
   if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`); // a level is not above or below
   if (side && knows("cause", `${kind}.${side}`)) return code("cause", `${kind}.${side}`, { vital: vitalName(vital) });
   return code("cause", knows("cause", c) ? c : kind);
@@ -21,6 +30,8 @@ export function flagText(c: string): string {
 /** The same where there is room for a few words. */
 export function flagBrief(c: string): string {
   const { kind, vital, side } = split(c);
+  const about = aboutText(kind, vital);
+  if (about) return about;
   if (knows("cause", `${kind}.${vital}`)) return code("cause", `${kind}.${vital}`);
   const key = side ? `${kind}.${side}` : kind;
   return code(knows("cause.short", key) ? "cause.short" : "cause", key, { vital: shortName(vital) });
