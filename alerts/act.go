@@ -143,6 +143,9 @@ func (d *draft) bedside(x ward.Action) bool {
 
 func (d *draft) snooze(x ward.Action) bool {
 	a := &d.next
+	if a.State == ward.Snoozed && a.SnoozedBy == x.By && a.Until.Equal(x.Until) && a.Rule == x.Reason {
+		return false
+	}
 	d.withdrawAll()
 	a.State, a.Rule, a.Until = ward.Snoozed, x.Reason, x.Until
 	a.SnoozedBy, a.SnoozedAs, a.WarnDue = x.By, x.Role, time.Time{}

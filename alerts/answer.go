@@ -10,9 +10,16 @@ import (
 // holds says that an acceptance stands.
 func holds(u ward.Duty) bool { return !u.Accepted.IsZero() && !u.Lapsed }
 
-// held says that a role's acceptance stands.
-func (d *draft) held(role ward.Role) bool {
-	return slices.ContainsFunc(d.next.Duties, func(u ward.Duty) bool { return u.Role == role && holds(u) })
+// held says that a role's acceptance stands: of what it was told last.
+func (d *draft) held(role ward.Role) bool { return heldIn(d.next.Duties, role) }
+
+func heldIn(duties []ward.Duty, role ward.Role) bool {
+	for _, u := range slices.Backward(duties) {
+		if u.Role == role {
+			return holds(u)
+		}
+	}
+	return false
 }
 
 // answers says whether a role's acceptance, made while the present rung waits, is the answer it waits for:

@@ -62,7 +62,7 @@ func toldState(a *ward.Alert, level int) ward.AlertState {
 // toTell are the roles of a rung that have not accepted; all of them when all have.
 func toTell(a *ward.Alert, rung Rung) (roles []ward.Role) {
 	for _, role := range rung.Roles {
-		if !slices.ContainsFunc(a.Duties, func(u ward.Duty) bool { return u.Role == role && holds(u) }) {
+		if !heldIn(a.Duties, role) {
 			roles = append(roles, role)
 		}
 	}

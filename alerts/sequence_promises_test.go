@@ -27,7 +27,8 @@ import (
 //  7. At each deadline (accept, confirm, bedside, review, the end of a snooze) what was due has been done,
 //     or the next people have been told, in the same second.
 //  8. A deed that changed something is in the record, under its doer; so are a telling, an end and a
-//     hand-over.
+//     hand-over. The same deed again changes nothing, except asking for more people, declining
+//     what was told anew by declining, and being there before anybody was called.
 //  9. One open alert a person; none carries the causes of two; a notice is of its alert's bed.
 //  10. A notice of a personal channel goes to somebody who answers for the role now, one of the ward's
 //     channel to nobody by name. Two promises never share an id.
@@ -355,6 +356,12 @@ func (p *promises) act(x ward.Action, do func() error) {
 		p.w.broken("8: %s did %s and the record does not say so: %v", x.By, x.Do, p.deeds)
 	}
 	p.did(x, &after)
+	anew := slices.ContainsFunc(p.deeds, func(e ward.AuditEntry) bool { return e.Deed == "alert.tell" })
+	if commits = p.w.book.commits; !anew && after.State != ward.Candidate && after.State != ward.Suppressed {
+		if err := do(); err == nil && p.w.book.commits > commits || err != nil && !refused(err) {
+			p.w.broken("8: %s did %s a second time, and it was written again (%v)", x.By, x.Do, err)
+		}
+	}
 }
 
 // did takes what a deed that was done settles.

@@ -26,7 +26,7 @@ func sequences(t *testing.T) int {
 	if testing.Short() {
 		return 200
 	}
-	return 1500
+	return 800
 }
 
 // TestSequences runs random lives of two patients and those who care for them, through losses,

@@ -164,8 +164,11 @@ func otherDuties(p ward.Person, a *ward.Alert, first ward.Role) (roles []ward.Ro
 func (q *call) role(said string, do ward.Deed, a *ward.Alert) (ward.Role, error) {
 	me := q.who.Person
 	d, told := dutyOf(me, a)
-	if i := slices.IndexFunc(a.Duties, func(d ward.Duty) bool { return d.By == me.ID && !d.Accepted.IsZero() }); i >= 0 && do == ward.DoOnWay {
+	if i := slices.IndexFunc(a.Duties, func(d ward.Duty) bool { return d.By == me.ID && d.Held() }); i >= 0 && do == ward.DoOnWay {
 		d = a.Duties[i]
+	}
+	if role, ok := asPhysician(me, do); ok && said == "" {
+		return role, nil
 	}
 	switch {
 	case said == "" && told:
@@ -178,6 +181,20 @@ func (q *call) role(said string, do ward.Deed, a *ward.Alert) (ward.Role, error)
 		return "", forbidden("this duty is not yours", "hospital IT keeps the list of duties")
 	}
 	return ward.Role(said), nil
+}
+
+// asPhysician is the doctor's duty in which somebody who holds one is at the bedside, plans and
+// snoozes, whatever other duty they were told in: these weigh more from a doctor.
+func asPhysician(p ward.Person, do ward.Deed) (ward.Role, bool) {
+	if do != ward.DoBedside && do != ward.DoPlan && do != ward.DoSnooze {
+		return "", false
+	}
+	for _, role := range []ward.Role{ward.RoleDoctor, ward.RoleLead, ward.RoleICU} {
+		if slices.Contains(duties(p), role) {
+			return role, true
+		}
+	}
+	return "", false
 }
 
 // dutyOf is the person's part in an alert; ok is false when they have none. One that waits for an
@@ -208,7 +225,7 @@ func closeness(p ward.Person, d *ward.Duty, w ward.WardID) int {
 	return n
 }
 
-func answered(d ward.Duty) bool { return !d.Accepted.IsZero() || !d.Declined.IsZero() }
+func answered(d ward.Duty) bool { return d.Held() || !d.Declined.IsZero() }
 
 // duties are a person's duty roles. Who does not act on alerts may have none.
 func duties(p ward.Person) []ward.Role {

@@ -18,6 +18,9 @@ func TestActing(t *testing.T) {
 	p := h.book.people["p-doctor"]
 	p.Duties = []ward.Role{ward.RoleDoctor, ward.RoleLead}
 	h.book.people["p-doctor"] = p
+	both := h.book.people["p-nurse_in_charge"]
+	both.Duties = []ward.Role{ward.RoleCharge, ward.RoleDoctor}
+	h.book.people["p-nurse_in_charge"] = both
 	for _, c := range []struct {
 		name, alert, body string
 		as                ward.PersonID
@@ -26,6 +29,7 @@ func TestActing(t *testing.T) {
 	}{
 		{"accept in the duty that was told", "A1", `{"do":"accept"}`, "p-nurse", 200, "nurse"},
 		{"accept in a duty one has", "A1", `{"do":"accept","role":"duty_lead"}`, "p-doctor", 200, "duty_lead"},
+		{"plan as the doctor that one is, too", "A1", `{"do":"plan","reason":"plan","until":4102444800000}`, "p-nurse_in_charge", 200, "doctor_on_duty"},
 		{"accept in a duty one has not", "A1", `{"do":"accept","role":"duty_lead"}`, "p-nurse", 403, ""},
 		{"decline without a reason", "A1", `{"do":"decline"}`, "p-nurse", 409, ""},
 		{"something else", "A1", `{"do":"delete"}`, "p-nurse", 400, ""},
@@ -252,5 +256,31 @@ func TestAcceptingOnceForAllOnesDuties(t *testing.T) {
 	slices.Sort(taken)
 	if want := []string{"doctor_on_duty", "duty_lead"}; !slices.Equal(taken, want) {
 		t.Errorf("accepted as %v, want %v", taken, want)
+	}
+}
+
+// TestAnAcceptanceNobodyKept: who accepted and did not come is asked anew, as if they had not
+// answered; and another ward's alert is not among one's own, whoever once named one in it.
+func TestAnAcceptanceNobodyKept(t *testing.T) {
+	h := open(t, nil)
+	a := h.book.alerts["A1"]
+	a.State = ward.Active
+	a.Duties = []ward.Duty{{Role: ward.RoleNurse, People: []ward.PersonID{"p-nurse"}, By: "p-nurse", Accepted: noon, Lapsed: true}}
+	h.book.alerts["A1"] = a
+	mine := func() []MyAlertReply {
+		return decode[[]MyAlertReply](t, h.do(ask{method: "GET", path: "/api/v1/me/alerts", as: "p-nurse"}))
+	}
+	list := mine()
+	if len(list) != 1 || list[0].Answered || list[0].Roles[0].Accepted != nil || list[0].Owner != nil {
+		t.Errorf("an acceptance that lapsed counts: %+v", list)
+	}
+	if page := decode[AlertPageReply](t, h.do(ask{method: "GET", path: "/api/v1/alerts/A1/page", as: "p-nurse"})); !page.May.Accept {
+		t.Error("it cannot be accepted anew")
+	}
+	p := h.book.people["p-nurse"]
+	p.Wards = []ward.WardID{"elsewhere"}
+	h.book.people["p-nurse"] = p
+	if list := mine(); len(list) != 0 {
+		t.Errorf("an alert of a ward that is not theirs: %+v", list)
 	}
 }

@@ -285,10 +285,10 @@ func (q *call) may(a *ward.Alert) (m MayReply) {
 	band, known := worstLive(a)
 	patient := a.Kind != ward.Technical
 	high := patient && known == ward.High // as people know it
-	m.Accept = !slices.ContainsFunc(a.Duties, func(x ward.Duty) bool { return x.Role == own[0] && !x.Accepted.IsZero() })
+	m.Accept = !slices.ContainsFunc(a.Duties, func(x ward.Duty) bool { return x.Role == own[0] && x.Held() })
 	m.Decline = mine && !answered(d)
-	m.OnWay = a.State == ward.Accepted && slices.ContainsFunc(a.Duties, func(x ward.Duty) bool { return x.By == me.ID && !x.Accepted.IsZero() && x.OnWay.IsZero() })
-	m.AtBedside = a.State != ward.AtBedside
+	m.AtBedside = a.State != ward.AtBedside || a.BedsideBy != me.ID
+	m.OnWay = m.AtBedside && slices.ContainsFunc(a.Duties, func(x ward.Duty) bool { return x.By == me.ID && x.Held() && x.OnWay.IsZero() })
 	m.Plan = patient && !a.Bedside.IsZero() && holdsAny(own, planners(high))
 	m.Resolve = !patient || band < ward.High
 	m.Snooze = !high || holdsAny(own, seniors)

@@ -131,7 +131,7 @@ func myAlerts(q *call) error {
 	for i := range open {
 		a := &open[i]
 		d, ok := dutyOf(q.who.Person, a)
-		if a.State == ward.Candidate || !ok {
+		if a.State == ward.Candidate || !ok || a.Place.Ward != "" && !q.who.Person.MayEnter(a.Place.Ward) {
 			continue
 		}
 		out = append(out, MyAlertReply{AlertView: live.ViewAlert(a, q.s.o.Live.NameOf), Mine: string(d.Role), Answered: answered(d)})

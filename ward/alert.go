@@ -128,6 +128,9 @@ type Duty struct {
 	Undelivered []string `json:"undelivered,omitempty"` // ways that failed to reach the role: a channel, or channel/person
 }
 
+// Held reports whether somebody has taken the duty on, and has come as they said they would.
+func (d Duty) Held() bool { return !d.Accepted.IsZero() && !d.Lapsed }
+
 // NoticeID names a notice; the same promise made again has the same id, so that a receiver can
 // recognise a repeat.
 type NoticeID string

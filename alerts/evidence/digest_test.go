@@ -10,7 +10,7 @@ import (
 )
 
 func shift(lang string) Shift {
-	s := begin("K1", 10).tell(12, 1, 1, ward.RoleNurse, ward.RoleDoctor).do(13, "p1", ward.DoAccept, ward.RoleNurse).do(15, "p1", ward.DoBedside, ward.RoleNurse)
+	s := begin("K1", 10).tell(12, 1, 1, ward.RoleNurse, ward.RoleDoctor).do(13, "p1", ward.DoAccept, ward.RoleNurse).do(15, "p1", ward.DoBedside, ward.RoleNurse).do(16, "p1", doChart, ward.RoleNurse)
 	s.row(20, "p2", "snooze", "doctor_on_duty: treated")
 	s.Alert.State, s.Alert.Until = ward.Snoozed, minute(75)
 	s.Alert.Duties = []ward.Duty{{Role: ward.RoleNurse, Accepted: minute(13), By: "p1"}}
@@ -43,7 +43,7 @@ func TestDigest(t *testing.T) {
 	if len(p.Limits) != 1 || !p.Limits[0].Lapses {
 		t.Errorf("limits %+v", p.Limits)
 	}
-	if len(p.Events) != 4 {
+	if len(p.Events) != 5 {
 		t.Errorf("what happened before the shift is not told again: %+v", p.Events)
 	}
 	if q := d.Patients[1]; q.Points != "" || q.Band != "unknown" || len(q.Tasks) != 0 {
@@ -52,7 +52,7 @@ func TestDigest(t *testing.T) {
 	for lang, lines := range map[string][]string{
 		"vi": {"Bàn giao ca 12:00–13:00", "Giường 07 Nguyễn V. A: điểm ≥7 (cao); Mức điều trị: có giới hạn điều trị", "- 12:12 báo điều dưỡng, bác sĩ trực: NEWS2, cao",
 			"- 12:13 tiếp nhận Lan (điều dưỡng)", "- 12:20 tạm hoãn BS Minh (bác sĩ trực) đến 13:15: Đã xử trí", "Giường 08: chưa có điểm", "- Ngưỡng riêng: spo2 86– đến 13:30 21/11"},
-		"en": {"Shift hand-over 12:00–13:00", "- 12:20 snoozed BS Minh (doctor on duty) until 13:15: Treated", "- To do: observations overdue; a snooze ends; review the care order; own limits lapse"},
+		"en": {"Shift hand-over 12:00–13:00", "- 12:16 observations charted Lan (nurse)", "- 12:20 snoozed BS Minh (doctor on duty) until 13:15: Treated", "- To do: observations overdue; a snooze ends; review the care order; own limits lapse"},
 	} {
 		text := MakeDigest(shift(lang)).Text
 		for _, line := range lines {

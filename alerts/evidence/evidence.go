@@ -9,13 +9,17 @@
 package evidence
 
 import (
+	"slices"
 	"time"
 
 	"wardwatch/ward"
 )
 
-// Limit is how long a kind and band of alert may wait. A zero time is no limit.
+// Limit is how long something may wait: what this cause is told for, what else is told in comfort
+// care, or a kind and band of alert, the first that fits. A zero time is no limit.
 type Limit struct {
+	Cause   string // whatever its kind and band
+	Comfort bool   // whatever its kind and band, where Cause is empty
 	Kind    ward.AlertKind
 	Band    ward.Band
 	Accept  time.Duration // from being told until somebody takes it over
@@ -44,14 +48,20 @@ const (
 	GoalPages         = 4.0
 )
 
-// limit finds what an alert of this kind and band is measured against.
-func (g *Goals) limit(kind ward.AlertKind, band ward.Band) Limit {
-	for _, l := range g.Limits {
-		if l.Kind == kind && l.Band == band {
-			return l
+// limit finds what a round is measured against: the ladder on which it was told.
+func (g *Goals) limit(r *round) Limit {
+	for _, fits := range []func(*Limit) bool{
+		func(l *Limit) bool { return l.Cause != "" && l.Cause == r.cause },
+		func(l *Limit) bool { return l.Cause == "" && l.Comfort && r.comfort },
+		func(l *Limit) bool { return l.Cause == "" && !l.Comfort && l.Kind == r.kind && l.Band == r.band },
+	} {
+		for i := range g.Limits {
+			if fits(&g.Limits[i]) {
+				return g.Limits[i]
+			}
 		}
 	}
-	return Limit{Kind: kind, Band: band}
+	return Limit{Kind: r.kind, Band: r.band}
 }
 
 // Span is what is looked at: [From, To) as it stood at Now (zero: To). Hours of the day are those of
@@ -91,4 +101,14 @@ type Case struct {
 	Audit    []ward.AuditEntry
 	Notices  []ward.Notice
 	Receipts map[ward.NoticeID][]ward.Receipt
+	Comfort  []Spell // when the patient was in comfort care, which has ladders of its own
+}
+
+// Spell is a time from From (included) to To (excluded; zero: still).
+type Spell struct{ From, To time.Time }
+
+func (c *Case) comfortAt(at time.Time) bool {
+	return c.Alert.Kind != ward.Technical && slices.ContainsFunc(c.Comfort, func(s Spell) bool {
+		return !at.Before(s.From) && (s.To.IsZero() || at.Before(s.To))
+	})
 }

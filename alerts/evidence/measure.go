@@ -121,7 +121,7 @@ func (m *Meter) Add(c Case) {
 // round measures one round in every group it belongs to.
 func (m *Meter) round(c *Case, r *round) {
 	m.rounds++
-	limit := m.goals.limit(r.kind, r.band)
+	limit := m.goals.limit(r)
 	settled := r.settled(limit.Must)
 	accept, acceptDue := judge(r.told, settled, r.end, limit.Accept)
 	bedside, bedsideDue := judge(r.accepted, r.bedside, r.end, limit.Bedside)

@@ -26,7 +26,7 @@ func drawStory(t *rapid.T, i int) *story {
 			s.tell(at, rapid.IntRange(1, 3).Draw(t, "level"), rapid.Float64Range(-1, 90).Draw(t, "delay"), role)
 			continue
 		}
-		s.do(at, "p", rapid.SampledFrom([]ward.Deed{ward.DoSee, ward.DoAccept, ward.DoDecline, ward.DoOnWay, ward.DoBedside, ward.DoSnooze, ward.DoPlan, ward.DoEscalate}).Draw(t, "deed"), role)
+		s.do(at, "p", rapid.SampledFrom([]ward.Deed{ward.DoSee, ward.DoAccept, ward.DoDecline, ward.DoOnWay, ward.DoBedside, ward.DoSnooze, ward.DoPlan, ward.DoEscalate, doChart}).Draw(t, "deed"), role)
 	}
 	if rapid.Bool().Draw(t, "closed") {
 		s.close(at+rapid.Float64Range(0, 100).Draw(t, "end"), rapid.SampledFrom([]ward.PersonID{"", "p"}).Draw(t, "by"),

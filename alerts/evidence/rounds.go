@@ -14,6 +14,8 @@ type telling struct {
 	role      ward.Role
 	level     int
 	band      ward.Band
+	kind      ward.AlertKind // of what it was told for, whatever the alert has become since
+	cause     string         // what it was told for; empty where the record does not say
 	how       ward.Holding
 	people    []ward.PersonID
 	notices   int
@@ -38,8 +40,10 @@ func (t *telling) interrupts() bool {
 // round is one telling of the first rung and all that follows until the next.
 type round struct {
 	first     bool
-	kind      ward.AlertKind
-	band      ward.Band // the worst told in it
+	band      ward.Band      // the worst told in it
+	kind      ward.AlertKind // of the worst
+	cause     string
+	comfort   bool // told in comfort care
 	told      time.Time
 	end       time.Time // of the round: the next one, the alert's end, or now
 	tellings  []telling
@@ -64,12 +68,12 @@ func roundsOf(c *Case, now time.Time) []round {
 	for i := range tellings {
 		t := &tellings[i]
 		if len(rounds) == 0 || t.opens && t.at.After(rounds[len(rounds)-1].told) {
-			rounds = append(rounds, round{first: len(rounds) == 0, kind: c.Alert.Kind, told: t.at})
+			rounds = append(rounds, round{first: len(rounds) == 0, kind: t.kind, cause: t.cause, comfort: c.comfortAt(t.at), told: t.at})
 		}
 		r := &rounds[len(rounds)-1]
 		r.tellings = append(r.tellings, *t)
-		if !t.warns {
-			r.band = max(r.band, t.band)
+		if !t.warns && t.band > r.band {
+			r.band, r.kind, r.cause = t.band, t.kind, t.cause
 		}
 	}
 	for i := range rounds {
@@ -99,7 +103,7 @@ func tellingsOf(c *Case) []telling {
 		k := tellKey{at.UnixMilli(), role}
 		t := found[k]
 		if t == nil {
-			t = &telling{at: time.UnixMilli(at.UnixMilli()).UTC(), role: role, silent: true}
+			t = &telling{at: time.UnixMilli(at.UnixMilli()).UTC(), role: role, kind: c.Alert.Kind, silent: true}
 			found[k] = t
 		}
 		return t
@@ -118,6 +122,8 @@ func tellingsOf(c *Case) []telling {
 			t.how = r.how
 			level := levelOf(e.Detail)
 			t.level, t.band, t.opens = max(t.level, level), band, t.opens || level <= 1 // two rungs may be told at one moment
+			t.cause = causeOf(e.Detail)
+			t.kind = kindOf(&c.Alert, t.cause)
 		}
 	}
 	for i := range c.Notices {
@@ -126,6 +132,9 @@ func tellingsOf(c *Case) []telling {
 			continue
 		}
 		t := get(n.Made, n.Role)
+		if t.cause == "" && n.Kind != "" {
+			t.kind = n.Kind
+		}
 		t.note(n, c.Receipts[n.ID])
 		t.warns = n.Why == ward.WhySnoozeEnds
 		// A notice of its own, as after a hand-over, begins nothing where the record says what does.
@@ -224,6 +233,16 @@ func (r *round) deed(e *ward.AuditEntry, at time.Time) {
 		takes()
 		r.accepted, r.bedside = earliest(r.accepted, at), earliest(r.bedside, at)
 		r.answer(role, at, true)
+	case doChart:
+		if role == "" { // in no duty: nobody has taken anything on
+			break
+		}
+		takes()
+		r.accepted = earliest(r.accepted, at)
+		if role == ward.RoleNurse && r.knownAt(at) < ward.High {
+			r.bedside = earliest(r.bedside, at)
+		}
+		r.answer(role, at, true)
 	case ward.DoSnooze, ward.DoPlan:
 		takes()
 	case ward.DoResolve:
@@ -236,6 +255,20 @@ func (r *round) deed(e *ward.AuditEntry, at time.Time) {
 		return
 	}
 	r.seen = earliest(r.seen, at)
+}
+
+// doChart is a set of observations charted since people were told: the desk takes it for its charter's
+// acceptance, and for a nurse's being at the bedside while nothing high is known.
+const doChart ward.Deed = "charted"
+
+// knownAt is the band that people had last been told of at a time.
+func (r *round) knownAt(at time.Time) (band ward.Band) {
+	for i := range r.tellings {
+		if t := &r.tellings[i]; !t.warns && !t.at.After(at) {
+			band = t.band
+		}
+	}
+	return band
 }
 
 // settled is when everybody who must had taken the round over: each of those roles, or with none

@@ -171,6 +171,24 @@ func rolesOf(detail string) (told []toldRole) {
 	return told
 }
 
+// causeOf reads the code of what an alert.tell row was told for.
+func causeOf(detail string) string {
+	_, cause, _ := strings.Cut(detail, ";")
+	code, _, _ := strings.Cut(strings.TrimSpace(cause), " ")
+	return code
+}
+
+// kindOf is the kind of what was told: a device's own alarm stands beside a score in one alert.
+func kindOf(a *ward.Alert, cause string) ward.AlertKind {
+	switch {
+	case a.Kind == ward.Technical || cause == "":
+		return a.Kind
+	case strings.HasPrefix(cause, "device:"):
+		return ward.DeviceRaise
+	}
+	return ward.Clinical
+}
+
 // bandOf reads how bad the row says it was: its last word.
 func bandOf(detail string) (ward.Band, bool) {
 	_, cause, _ := strings.Cut(detail, ";")

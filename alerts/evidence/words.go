@@ -80,6 +80,7 @@ func catalogue() map[string][2]string {
 		"alert.decline":    {"từ chối", "declined"},
 		"alert.on_way":     {"đang đến", "on the way"},
 		"alert.at_bedside": {"đã đến giường", "at the bedside"},
+		"alert.charted":    {"nhập sinh hiệu", "observations charted"},
 		"alert.plan":       {"đã có kế hoạch", "plan in place"},
 		"alert.snooze":     {"tạm hoãn", "snoozed"},
 		"alert.wake":       {"hết tạm hoãn", "snooze over"},
@@ -226,8 +227,7 @@ func (w Words) roles(detail string) string {
 
 // cause says what an alert.tell row was about.
 func (w Words) cause(detail string) string {
-	_, cause, _ := strings.Cut(detail, ";")
-	code, _, _ := strings.Cut(strings.TrimSpace(cause), " ")
+	code := causeOf(detail)
 	kind, of, more := strings.Cut(code, ":")
 	if more {
 		return w.Of(kind) + " " + strings.ReplaceAll(of, ":", " ")

@@ -155,13 +155,12 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		values := map[string]string{}
-		want := strings.NewReplacer("{{", "{", "}}", "}", "{secret.k}", "{to}")
 		pairs := []string{"{{", "{", "}}", "}", "{secret.k}", "{to}"}
 		for _, field := range fields {
 			values[field] = "<{" + field + "}>"
 			pairs = append(pairs, "{"+field+"}", values[field])
 		}
-		want = strings.NewReplacer(pairs...)
+		want := strings.NewReplacer(pairs...)
 		if filled := got.fill(values); filled != want.Replace(s) {
 			t.Fatalf("%q became %q, want %q", s, filled, want.Replace(s))
 		}

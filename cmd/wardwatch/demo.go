@@ -127,32 +127,21 @@ func (c *demoCmd) prepare(ctx context.Context, b *book.Book) error {
 	if err := demoStaff(ctx, b); err != nil {
 		return err
 	}
+	if err := demoRoster(ctx, b, time.Now()); err != nil {
+		return err
+	}
 	for i, p := range simulated.Patients() {
 		if err := b.AddBed(ctx, ward.Bed{Place: p.Place, Label: "Giường " + string(p.Place.Bed), Order: i}, demoPerson); err != nil {
 			return err
 		}
-		if _, err := b.Admit(ctx, ward.Stay{
+		stay, err := b.Admit(ctx, ward.Stay{
 			HospitalID: p.HospitalID, FamilyName: p.FamilyName, GivenName: p.GivenName,
 			BirthDate: p.BirthDate, Sex: p.Sex, Place: p.Place, Admitted: time.Now().Add(-48 * time.Hour),
-		}, demoPerson); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// demoStaff adds the person who is signed in on this machine, and a doctor. Their passwords are thrown
-// away.
-func demoStaff(ctx context.Context, b *book.Book) error {
-	for _, p := range []ward.Person{
-		{ID: demoPerson, Login: demoPerson, Name: "Điều dưỡng trưởng", Access: ward.AccessCharge, Duties: []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor}, Lang: "vi"},
-		{ID: demoDoctor, Login: demoDoctor, Name: "Bác sĩ mô phỏng", Access: ward.AccessDoctor, Lang: "vi"},
-	} {
-		hash, err := signin.HashPassword(signin.NewSecret())
+		}, demoPerson)
 		if err != nil {
 			return err
 		}
-		if _, err := b.AddPerson(ctx, p, hash, byCommandLine); err != nil {
+		if _, err := b.Assign(ctx, stay.ID, &demoNurses[i%len(demoNurses)].ID, nil, time.Time{}, demoPerson); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ func ViewAlert(a *ward.Alert, name func(ward.PersonID) string) AlertView {
 		d := &a.Duties[i]
 		v.Roles = append(v.Roles, viewDuty(d, name))
 		v.Unrostered = v.Unrostered || Unrostered(d.How)
-		if d.Accepted.After(accepted) {
+		if d.Held() && d.Accepted.After(accepted) {
 			accepted = d.Accepted
 			v.Owner, v.OnWay = ViewStaff(d.By, name), Ms(d.OnWay)
 			v.AcceptedBy, v.AcceptedAt = name(d.By), Ms(d.Accepted)
@@ -44,7 +44,10 @@ func ViewAlert(a *ward.Alert, name func(ward.PersonID) string) AlertView {
 func viewDuty(d *ward.Duty, name func(ward.PersonID) string) DutyView {
 	v := DutyView{
 		Role: string(d.Role), Level: d.Level, Told: Ms(d.Told), How: string(d.How), People: make([]StaffView, 0, len(d.People)),
-		Accepted: Ms(d.Accepted), Declined: Ms(d.Declined), OnWay: Ms(d.OnWay), By: string(d.By), ByName: name(d.By),
+		Declined: Ms(d.Declined), By: string(d.By), ByName: name(d.By),
+	}
+	if d.Held() { // an acceptance that nobody kept asks for a new one: the record has it
+		v.Accepted, v.OnWay = Ms(d.Accepted), Ms(d.OnWay)
 	}
 	for _, p := range d.People {
 		v.People = append(v.People, *ViewStaff(p, name))

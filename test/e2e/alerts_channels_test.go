@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +35,10 @@ func TestTheLadderMovesOn(t *testing.T) {
 		{"429", answers(http.StatusTooManyRequests), false},
 		{"500", answers(http.StatusInternalServerError), false},
 		{"503", answers(http.StatusServiceUnavailable), false},
-		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, false},
+		{"slow", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then is it noticed that nobody waits any more
+			<-r.Context().Done()
+		}, false},
 		{"elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }, false},
 		{"an unknown certificate", answers(http.StatusOK), true},
 	} {
@@ -42,7 +46,7 @@ func TestTheLadderMovesOn(t *testing.T) {
 			t.Parallel()
 			x, door := newTrial(t, 1), newRelay(t)
 			x.ill = 1
-			x.flags = []string{"--channels", channelsFile(t, x.pager, failing(t, c.answer, c.tls)), "--policy", policyFile(t, movingPolicy)}
+			x.flags = []string{"--channels", channelsFile(t, x.pager, badReceiver(t, c.answer, c.tls)), "--policy", policyFile(t, movingPolicy)}
 			x.serve(nil, door)
 			g := newGateway(t, publish.Options{URL: door.url(), User: x.site.user, Password: x.site.password}, "boot", 1)
 			g.send(0, sick, time.Now())
@@ -66,8 +70,8 @@ alerts:
         - {roles: [duty_lead, intensive_care], channels: [well], accept: 10m, bedside: 30m}
 `
 
-// failing is a receiver that does not take a notice; it returns its address.
-func failing(t *testing.T, answer http.HandlerFunc, tls bool) string {
+// badReceiver is a receiver that does not take a notice; it returns its address.
+func badReceiver(t *testing.T, answer http.HandlerFunc, tls bool) string {
 	t.Helper()
 	if answer == nil {
 		ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -22,7 +22,7 @@ import (
 // and theme. The scripts say what must be seen; see dashboard/web/test.
 func TestBoard(t *testing.T) {
 	needsBrowser(t)
-	for _, script := range []string{"story.mjs", "board.mjs"} {
+	for _, script := range []string{"story.mjs", "board.mjs", "journey.mjs"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel() // both mostly wait for people to get worse
 			hook := newPhone(t)

@@ -100,7 +100,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openRules, a.openStores, a.openTelling, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
+		a.openRules, a.openStores, a.openTelling, a.openOutbox, a.openRooms, a.openLoop, a.startTelling, a.startForwarding, a.openImaging, a.startScreens, a.startTaking, a.startUpkeep, a.startAssessing, a.startImaging, a.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -202,6 +202,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	if err := a.desk.Load(ctx); err != nil {
 		return fmt.Errorf("loading the open alerts: %w", err)
 	}
+	a.telling.holes.restore(a.desk.Open())
 	a.loop = &loop{log: a.log, now: a.clock.now, desk: a.desk, journal: a.journal, trend: a.trend, live: a.live, pulse: newPulse(), probe: probe}
 	a.loop.engine = scoring.NewEngine(scoring.Options{Policy: a.rules.Scoring, Stay: a.book.LookUp, Scored: a.loop.scored, Record: a.loop.record})
 	return nil
@@ -259,6 +260,7 @@ func (a *App) startScreens(ctx context.Context) (err error) {
 		return fmt.Errorf("filling the board: %w", err)
 	}
 	a.loop.call(a.settleStays) // a bed without a monitor says nothing by itself: its score is shown anew
+	a.loop.call(a.settleHandOvers)
 	ln, err := net.Listen("tcp", a.config.HTTP)
 	if err != nil {
 		return fmt.Errorf("the board cannot listen on %s: %w (give another address with --http)", a.config.HTTP, err)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"wardwatch/alerts/duty"
@@ -67,5 +68,35 @@ func (d screenDuty) ImportRoster(ctx context.Context, csv io.Reader, by ward.Per
 func (d screenDuty) after(ctx context.Context, err error) {
 	if err == nil {
 		d.changed(context.WithoutCancel(ctx))
+	}
+}
+
+// handOversAgain is how far back a start looks for hand-overs; a crash is not longer ago than a day
+// without anybody noticing.
+const handOversAgain = 24 * time.Hour
+
+// settleHandOvers gives the desk once more what was handed over lately: the book and the desk are
+// written one after the other, and a crash between them would leave alerts with who has gone home.
+// What has been moved already stays as it is.
+func (a *App) settleHandOvers(ctx context.Context) {
+	now := a.clock.now()
+	wards, err := a.book.Wards(ctx)
+	if err != nil {
+		a.log.Error("reading the hand-overs", "error", err)
+		return
+	}
+	for _, w := range wards {
+		list, err := a.book.HandOvers(ctx, w.ID, now.Add(-handOversAgain))
+		if err != nil {
+			a.log.Error("reading the hand-overs", "ward", w.ID, "error", err)
+			continue
+		}
+		for _, h := range list {
+			if h.State != ward.HandOverAccepted {
+				continue
+			}
+			h.Stays = slices.DeleteFunc(slices.Clone(h.Stays), func(id ward.StayID) bool { return slices.Contains(h.Left, id) })
+			a.loop.retry(ctx, "desk", func() error { return a.desk.HandOver(ctx, h, now) })
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (a *App) openTelling(ctx context.Context) (err error) {
 		return err
 	}
 	t.finder = duty.NewFinder(a.book)
-	t.holes = newHoles(t.finder.OnDuty, a.book.Roster)
+	t.holes = newHoles(t.finder.OnDuty, a.keepsRoster)
 	t.fare, err = newFare(ctx, a.book, a.clock.now())
 	return err
 }
@@ -48,8 +48,17 @@ func (a *App) who(role ward.Role, x ward.Alert, at time.Time) ward.OnDuty {
 	return a.telling.finder.OnDuty(role, x.Stay, x.Place, at)
 }
 
-// startTelling brings up the channels and the outbox: promises made before a crash are kept first.
-func (a *App) startTelling(ctx context.Context) error {
+// keepsRoster says whether a ward keeps a roster of a duty; where that cannot be read, it does.
+func (a *App) keepsRoster(w ward.WardID, role ward.Role) bool {
+	kept, err := a.book.Keeps(context.Background(), w, role)
+	if err != nil {
+		a.log.Error("reading the roster", "error", err)
+	}
+	return kept || err != nil
+}
+
+// openOutbox makes the channels and the outbox, which the loop wakes; it does not run yet.
+func (a *App) openOutbox(context.Context) error {
 	senders, err := a.telling.set.Senders(channels.Deps{
 		Contacts: a.book.Contacts, Gone: a.gone, Link: a.telling.links.For, Lang: a.lang, Now: a.clock.now,
 	})
@@ -58,6 +67,11 @@ func (a *App) startTelling(ctx context.Context) error {
 	}
 	a.telling.senders = senders
 	a.outbox = alerts.NewOutbox(alerts.OutboxOptions{Book: a.book, Senders: senders, Now: a.clock.now, Settled: a.settled, Log: a.log, Probe: probe})
+	return nil
+}
+
+// startTelling lets the outbox run: promises made before a crash are kept first.
+func (a *App) startTelling(ctx context.Context) error {
 	a.undo.task(ctx, "outbox", func(ctx context.Context) error { a.outbox.Run(ctx); return nil })
 	return nil
 }
@@ -87,9 +101,7 @@ func (a *App) settled(n ward.Notice, r ward.Receipt) {
 func (a *App) announceAlert(x ward.Alert) {
 	a.telling.holes.note(&x)
 	a.live.Publish(ward.Event{Ward: x.Place.Ward, At: a.clock.now(), Alert: &x})
-	if a.outbox != nil {
-		a.outbox.Kick()
-	}
+	a.outbox.Kick()
 }
 
 // testDaily promises the daily test messages when they are due. Made twice they are the same.

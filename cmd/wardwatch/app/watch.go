@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wardwatch/alerts/outgoing"
 	"wardwatch/ward"
 )
 
@@ -120,14 +121,17 @@ func (w *watch) ping(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.a.config.HeartbeatURL, nil)
-	if err != nil {
-		w.a.log.Error("heartbeat", "error", err)
+	if err != nil { // its address is its secret: neither is logged
+		w.a.log.Error("heartbeat: the address cannot be used")
 		return
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		w.a.log.Warn("heartbeat did not get out", "error", err)
+		w.a.log.Warn("heartbeat did not get out", "error", outgoing.Plain(err))
 		return
 	}
-	_ = resp.Body.Close()
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		w.a.log.Warn("heartbeat was refused", "status", resp.StatusCode)
+	}
 }

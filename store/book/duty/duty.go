@@ -90,6 +90,13 @@ func (r *Rota) ShiftsBetween(ctx context.Context, from, to time.Time) ([]ward.Sh
 	return sqlite.List(ctx, r.db.Read(), scanShift, shifts+`WHERE s.removed = 0 AND s.to_ms > ? AND s.from_ms < ?`, sqlite.Ms(from), sqlite.Ms(to))
 }
 
+// Keeps reports whether anybody has ever put a shift of a duty into the roster, of the ward or for the
+// whole hospital: a roster that has run out is still one.
+func (r *Rota) Keeps(ctx context.Context, w ward.WardID, role ward.Role) (bool, error) {
+	n, err := sqlite.Number(ctx, r.db.Read(), `SELECT EXISTS (SELECT 1 FROM shifts WHERE role = ?2 AND ward IN (?1, ''))`, w, role)
+	return n == 1, err
+}
+
 // Shift finds one row of the roster.
 func (r *Rota) Shift(ctx context.Context, id string) (ward.Shift, error) {
 	s, err := scanShift(r.db.Read().QueryRowContext(ctx, shifts+`WHERE s.id = ? AND s.removed = 0`, id))

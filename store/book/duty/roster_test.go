@@ -291,3 +291,21 @@ func BenchmarkRoster(b *testing.B) {
 		}
 	})
 }
+
+// TestARosterThatHasRunOut: a ward whose last shift is long over still keeps a roster of that duty,
+// and of no other.
+func TestARosterThatHasRunOut(t *testing.T) {
+	c := NewClock()
+	b := Open(t, c)
+	Must[ward.Shift](t)(b.AddShift(t.Context(), night(c), "truong"))
+	last := night(c)
+	c.At = c.At.Add(40 * 24 * hours)
+	for _, x := range []struct {
+		role ward.Role
+		kept bool
+	}{{last.Role, true}, {ward.RoleICU, false}} {
+		if kept, err := b.Keeps(t.Context(), last.Ward, x.role); err != nil || kept != x.kept {
+			t.Errorf("%s: kept %v (%v)", x.role, kept, err)
+		}
+	}
+}
