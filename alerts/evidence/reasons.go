@@ -72,6 +72,13 @@ func (c coder) of(text string) (Reason, bool) {
 	return r, ok && r.Code != ReasonOther
 }
 
+// CodeOf is the code that a reason was written with, without the words beside it; empty for a reason
+// in words of one's own.
+func CodeOf(text string) string {
+	r, _ := newCoder().of(text)
+	return r.Code
+}
+
 // closing is how one told alert ended.
 type closing int
 

@@ -36,7 +36,7 @@ type Manifest struct {
 	Made       time.Time `json:"made"`
 	By         string    `json:"by"`
 	Zone       string    `json:"zone"`
-	Identified bool      `json:"identified"` // false: no names, no patient number, no free text, no bytes of refused messages
+	Identified bool      `json:"identified"` // false: no names, no patient number, no bytes of refused messages, and free text in audit.jsonl alone
 	Simulation bool      `json:"simulation"` // nobody real
 	Build      Build     `json:"build"`
 	Policy     string    `json:"policy"` // version in policy.yaml; empty: it was not given

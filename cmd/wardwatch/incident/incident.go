@@ -23,7 +23,7 @@ import (
 type Request struct {
 	Stay       ward.StayID
 	From, To   time.Time
-	Identified bool // names, patient number, free text and the bytes of refused messages go in
+	Identified bool // names, patient number, free text beyond the audit rows and the bytes of refused messages go in
 	WithoutRaw bool // go on although nothing of the raw record is kept
 	WholeAudit bool // audit rows about others too, so that the chain can be checked without the hospital
 	By         ward.PersonID

@@ -24,6 +24,7 @@ func (g *gathering) begin(w io.Writer) {
 	g.out = newBundle(w, g.m)
 	if !g.Identified {
 		g.missing("names, the patient number, free text and the bytes of refused messages: --identified puts them in")
+		g.missing("the words of reasons that have no code: they stand in %s alone, whose rows cannot be changed", auditName)
 	}
 }
 
@@ -70,7 +71,7 @@ func (g *gathering) person() error {
 	s := &g.stay
 	p := Person{
 		Stay: string(s.ID), Sex: string(s.Sex), Pregnancy: string(s.Pregnancy), Admitted: s.Admitted.UTC(), Ended: at(s.Ended), EndReason: s.EndReason,
-		Now:    Orders{Scale: max(1, s.Scale.Number), Care: string(s.Care.Status), Review: at(s.Care.Review), Limits: s.Limits, Nurse: string(s.Nurse), Doctor: string(s.Doctor)},
+		Now:    Orders{Scale: max(1, s.Scale.Number), Care: string(s.Care.Status), Review: at(s.Care.Review), Limits: g.limits(s.Limits), Nurse: string(s.Nurse), Doctor: string(s.Doctor)},
 		Places: g.lain, Symptoms: []ward.SymptomCheck{},
 	}
 	if age, ok := s.AgeAt(g.From); ok {
@@ -104,17 +105,6 @@ func at(t time.Time) *time.Time {
 }
 
 func (g *gathering) within(t time.Time) bool { return !t.Before(g.From) && t.Before(g.To) }
-
-// leftOut stands for free text where nothing may identify.
-const leftOut = "(left out)"
-
-// text is free text, which may name somebody.
-func (g *gathering) text(s string) string {
-	if s == "" || g.Identified {
-		return s
-	}
-	return leftOut
-}
 
 // rooms writes the wards and beds.
 func (g *gathering) rooms() error {
@@ -318,6 +308,7 @@ func (g *gathering) roster(r *Roster) error {
 		for _, h := range overs {
 			if slices.Contains(h.Stays, g.Stay) && h.Offered.Before(g.To) {
 				h.Note, h.Reason, h.Stays = g.text(h.Note), g.text(h.Reason), []ward.StayID{g.Stay}
+				h.Left = slices.DeleteFunc(h.Left, func(id ward.StayID) bool { return id != g.Stay })
 				r.HandOvers = append(r.HandOvers, h)
 			}
 		}

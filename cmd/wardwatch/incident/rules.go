@@ -50,7 +50,11 @@ func (g *gathering) rules() error {
 			if err != nil {
 				return err
 			}
-			gates = append(gates, slices.DeleteFunc(history, func(x ward.Gate) bool { return !x.At.Before(g.To) })...)
+			for _, x := range history {
+				if x.At.Before(g.To) {
+					gates = append(gates, g.plainGate(x))
+				}
+			}
 		}
 	}
 	return list(g.out, "gates.json", gates)

@@ -59,7 +59,7 @@ func (g *gathering) told() error {
 		for i := range rows {
 			entries[i] = rows[i].AuditEntry
 		}
-		r.Steps = evidence.Timeline(a, entries, r.Notices, r.Receipts)
+		r.Steps = g.plainSteps(evidence.Timeline(a, entries, r.Notices, r.Receipts))
 		g.alerts = append(g.alerts, r)
 	}
 	return list(g.out, "alerts.json", g.alerts)

@@ -117,10 +117,11 @@ function page(state) {
   };
 }
 
-function may({ alert }) {
+function may({ alert, as }) {
   const open = alert.state !== "resolved";
   const waits = ["active", "delivered", "seen"].includes(alert.state);
-  return { accept: waits, decline: waits, on_way: alert.state === "accepted", at_bedside: open && alert.state !== "at_bedside", plan: open, resolve: open, snooze: open, escalate: open };
+  const mine = alert.roles.find((r) => r.people.some((p) => p.id === as));
+  return { accept: mine ? !mine.accepted : waits, decline: waits, on_way: !!mine?.accepted && !mine.on_way, at_bedside: open && alert.bedside_by !== people[as].name, plan: open && alert.bedside_at !== null, resolve: open, snooze: open, escalate: open };
 }
 
 function act(state, body) {

@@ -110,15 +110,19 @@ try {
     const registrationId = await registered;
     await page.evaluate(() => navigator.serviceWorker.ready);
     const push = (data) => cdp.send("ServiceWorker.deliverPushMessage", { origin: ward.url, registrationId, data: typeof data === "string" ? data : JSON.stringify(data) });
-    const told = { v: 1, notice: "n1", alert: "a1", ward: "noi-1", bed: "01", kind: "clinical", band: "high", level: 1, link: `${ward.url}/a/token.abc`, tag: "a1", title_vi: "MÔ PHỎNG · Giường 01", title_en: "SIMULATION · Bed 01", text_vi: "Nguy cơ cao", text_en: "High risk", require: true };
-    const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => ({ title: n.title, body: n.body, tag: n.tag, requireInteraction: n.requireInteraction, data: n.data })));
+    const told = { v: 1, notice: "n1", alert: "a1", ward: "noi-1", bed: "01", kind: "clinical", band: "high", level: 1, link: `${ward.url}/a/token.abc`, tag: "a1", title_vi: "MÔ PHỎNG · Giường 01", title_en: "SIMULATION · Bed 01", text_vi: "Nguy cơ cao", text_en: "High risk", require: true, at: 1000 };
+    const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => ({ title: n.title, body: n.body, tag: n.tag, requireInteraction: n.requireInteraction, rings: n.renotify, data: n.data })));
     await push(told);
     const [first] = await until(shown, (all) => all.length === 1);
     assert.deepEqual([first.title, first.body, first.tag, first.requireInteraction, first.data.link], [told.title_vi, told.text_vi, "a1", true, "/a/token.abc"]);
-    await push({ ...told, notice: "n2", level: 2, title_vi: "MÔ PHỎNG · Giường 01 · bậc 2", link: "https://elsewhere.example/a/x" });
-    const second = await until(shown, (all) => all[0]?.data.level === 2);
+    await push({ ...told, notice: "n2", level: 2, at: 2000, title_vi: "MÔ PHỎNG · Giường 01 · bậc 2", link: "https://elsewhere.example/a/x" });
+    const second = await until(shown, (all) => all[0]?.data.notice === "n2");
     assert.equal(second.length, 1, "the same alert has one notification");
     assert.equal(second[0].data.link, "/a/x", "another site's address is never opened: only the path counts");
+    for (const [notice, level, at, rings] of [["n3", 1, 3000, true], ["n3", 1, 3000, false], ["n2", 2, 2000, false], ["n4", 1, 4000, true]]) {
+      await push({ ...told, notice, level, at });
+      await until(shown, ([n]) => n.data.notice === notice && n.rings === rings);
+    }
     await push("not json");
     await until(shown, (all) => all.length === 2);
     await page.context().close();

@@ -5,14 +5,15 @@ import type { Alert } from "../live/contract";
 import { bedName } from "../text/format";
 import { t } from "../text/locale";
 import { mayAct } from "../app/session";
-import { byUrgency, causes, owner, priority, unaccepted } from "./alerts";
+import { byUrgency, causes, lacking, priority, unaccepted, waiting } from "./alerts";
+import { asksMe, lacks, owner } from "./taken";
 import { Countdown } from "../tile/TileFoot";
 import { useActing } from "../sheet/acting";
 import { PriorityMark } from "../ui/icons";
 
-/** The alerts that need somebody: unaccepted ones first, then those whose owner is on the way. */
+/** The alerts that need somebody: unaccepted ones first, then those that somebody still has to come to. */
 export function Strip({ board, open, still }: { board: Board; open(bed: string): void; still: boolean }) {
-  const alerts = board.alerts.value.filter((a) => unaccepted(a) || a.state === "accepted").sort(byUrgency);
+  const alerts = board.alerts.value.filter((a) => unaccepted(a) || a.state === "accepted" || lacking(a)).sort(byUrgency);
   const list = useRef<HTMLUListElement>(null);
   const hidden = useHidden(list, alerts.length);
   return (
@@ -90,7 +91,7 @@ function Card({ alert, board, open, still }: CardProps) {
         <span class="card-words">
           <span class={`card-cause${why.length > oneLine ? " is-long" : ""}`}>{why}</span>
           <span class="card-owner">
-            {!waits && owner(alert, 36)} <Countdown alert={alert} words />
+            {lacks(alert, 36) || (!waiting(alert) && owner(alert, 36))} <Countdown alert={alert} words />
           </span>
         </span>
       </button>
@@ -99,10 +100,11 @@ function Card({ alert, board, open, still }: CardProps) {
   );
 }
 
-/** The one deed that comes next: accept, then being there. */
+/** The one deed that comes next: accept, then being there. What waits for somebody else offers none. */
 function Next({ alert, board }: { alert: Alert; board: Board }) {
   const acting = useActing(board);
-  const deed = unaccepted(alert) ? "accept" : "at_bedside";
+  const deed = asksMe(alert) ? "accept" : "at_bedside";
+  if (deed === "at_bedside" && alert.state === "at_bedside") return null;
   return (
     <button
       type="button"

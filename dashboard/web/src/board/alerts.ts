@@ -5,11 +5,24 @@ import { flagBrief, flagText } from "../tile/flags";
 
 export type Priority = "high" | "medium" | "low";
 
-const waiting = new Set(["persisted", "active", "delivered", "seen"]);
+const untaken = new Set(["persisted", "active", "delivered", "seen"]);
 
-/** Nobody has taken the alert on: it sounds, and its clock runs. */
+/** Nobody has taken the alert on. */
+export function waiting(a: Alert): boolean {
+  return untaken.has(a.state);
+}
+
+/** Somebody has taken the alert on, and its clock still runs for somebody else. */
+export function lacking(a: Alert): boolean {
+  return (a.next === "accept" && (a.state === "accepted" || a.state === "at_bedside")) || (a.next === "bedside" && a.state === "at_bedside");
+}
+
+/**
+ * An acceptance is lacking: nobody's, or that of a duty that must accept although others have, or are at
+ * the bedside already. It sounds, and its clock runs.
+ */
 export function unaccepted(a: Alert): boolean {
-  return waiting.has(a.state);
+  return waiting(a) || (lacking(a) && a.next === "accept");
 }
 
 /** How urgent an alert is on screen and by ear. Technical ones have a quieter lane. */
@@ -91,30 +104,6 @@ export function worstCause(a: Alert, score: Score | null): string {
 function standing(a: Alert): Cause[] {
   const holding = a.causes.filter((c) => !c.ended);
   return (holding.length > 0 ? holding : a.causes).toSorted((x, y) => bandRank[y.band] - bandRank[x.band]);
-}
-
-/** Who has it, or that nobody does; where that is longer than room characters, the name loses its first words. */
-export function owner(a: Alert, room = 80): string {
-  switch (a.state) {
-    case "accepted":
-      return a.accepted_by ? named("alert.on_way", a.accepted_by, room) : t("alert.somebody_on_way");
-    case "at_bedside":
-      return a.bedside_by ? named("alert.at_bedside_by", a.bedside_by, room) : t("alert.somebody_at_bedside");
-    case "snoozed":
-      return a.until ? t("alert.snoozed_until", { time: clock(a.until) }) : code("alert.state", a.state);
-    case "suppressed":
-      return t("alert.suppressed_by", { rule: code("rule", a.rule) });
-    default:
-      return t("alert.unaccepted");
-  }
-}
-
-// A Vietnamese name ends in what people are called by.
-function named(key: "alert.on_way" | "alert.at_bedside_by", name: string, room: number): string {
-  const words = name.split(" ");
-  const text = () => t(key, { name: words.join(" ") });
-  while (words.length > 1 && text().length > room) words.shift();
-  return text();
 }
 
 /** How long before its end a snooze says that it ends. */

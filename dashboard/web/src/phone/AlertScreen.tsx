@@ -3,7 +3,8 @@ import { useEffect } from "preact/hooks";
 import { Risks } from "../assess/Risks";
 import { rowText } from "../assess/words";
 import { session } from "../app/session";
-import { causes, owner, priority, unaccepted } from "../board/alerts";
+import { causes, priority, unaccepted } from "../board/alerts";
+import { lacks, owner, setOut } from "../board/taken";
 import { findingName, scoreText, standing } from "../imaging/words";
 import { fiveSeconds, second } from "../live/clock";
 import type { Alert } from "../live/contract";
@@ -145,8 +146,13 @@ function Situation({ alert, page }: { alert: Alert; page: AlertPage }) {
       </p>
       <p>
         <b>{owner(alert)}</b>
-        {alert.on_way !== null && alert.state === "accepted" && ` · ${t("alert.on_way_since", { time: clock(alert.on_way) })}`}
+        {setOut(alert) && ` · ${setOut(alert)}`}
       </p>
+      {lacks(alert) && (
+        <p class="notice" data-lacks={alert.next}>
+          <b class="sentence">{lacks(alert)}</b>
+        </p>
+      )}
       {page.apart && <p class="notice is-urgent">{code("apart", page.apart)}</p>}
       {alert.unrostered && <p class="notice">{t("duty.unrostered")}</p>}
     </section>

@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { session } from "../app/session";
 import { now } from "../live/clock";
 import type { Alert } from "../live/contract";
-import { unaccepted } from "../board/alerts";
+import { accepted, asksMe } from "../board/taken";
 import { AskReason, type Asked } from "../sheet/AskReason";
 import type { Deed } from "../sheet/acting";
 import { t } from "../text/locale";
@@ -21,10 +20,10 @@ const inSight = 2;
 export function Buttons({ alert, may, label }: { alert: Alert; may: Record<May, boolean>; label: string }) {
   const asking = useSignal<Asked | null>(null);
   const more = useSignal(false);
-  const can = (d: May) => may[d] && !(d === "on_way" && (alert.on_way !== null || unaccepted(alert)));
-  const mine = alert.roles.some((r) => r.by === session.value?.person.id && r.accepted !== null);
-  const first = (mine ? taken : asked).find(can);
-  const waits = unaccepted(alert);
+  const own = accepted(alert);
+  const waits = asksMe(alert);
+  const can = (d: May) => may[d] && !(d === "on_way" && (!own || own.on_way !== null));
+  const first = (own && !waits ? taken : asked).find(can);
   const rest = ((waits ? ["decline", "escalate", "at_bedside", "plan", "snooze", "resolve"] : ["at_bedside", "escalate", "plan", "snooze", "resolve", "accept", "decline"]) as May[]).filter((d) => can(d) && d !== first);
   if (!first && rest.length === 0) return <footer class="phone-deeds is-none">{t("phone.nothing_to_do")}</footer>;
   const press = (d: May) => {

@@ -3,7 +3,8 @@ import { call } from "../app/api";
 import { theme } from "../app/prefs";
 import { go, goSignIn } from "../app/route";
 import { session } from "../app/session";
-import { byUrgency, causes, owner, priority, unaccepted } from "../board/alerts";
+import { byUrgency, causes, priority, unaccepted } from "../board/alerts";
+import { lacks, owner } from "../board/taken";
 import { second } from "../live/clock";
 import { tell } from "../sheet/acting";
 import { bedName, clock } from "../text/format";
@@ -65,7 +66,7 @@ function Line({ alert: a }: { alert: MyAlert }) {
           <span>{causes(a, null)}</span>
           <span class="person">
             {a.answered ? t("phone.answered") + " · " : ""}
-            {owner(a)} <Countdown alert={a} words />
+            {[owner(a), lacks(a)].filter(Boolean).join(" · ")} <Countdown alert={a} words />
           </span>
         </span>
       </a>

@@ -5,7 +5,8 @@ import { now, second } from "../live/clock";
 import { clock } from "../text/format";
 import { t } from "../text/locale";
 import { mayAct, session } from "../app/session";
-import { causes, owner, priority, snoozeEnds, unaccepted } from "../board/alerts";
+import { causes, priority, snoozeEnds, unaccepted } from "../board/alerts";
+import { accepted, asksMe, lacks, owner, setOut } from "../board/taken";
 import { Countdown } from "../tile/TileFoot";
 import { PriorityMark } from "../ui/icons";
 import { later } from "../ui/later";
@@ -17,6 +18,7 @@ const AskReason = later(() => import("./parts").then((p) => p.AskReason));
 
 /** One open alert with what can be done about it. */
 export function AlertCard({ alert, board }: { alert: Alert; board: Board }) {
+  const missing = lacks(alert);
   return (
     <section class={`alert alert-${priority(alert)}${unaccepted(alert) ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <h3>
@@ -27,8 +29,13 @@ export function AlertCard({ alert, board }: { alert: Alert; board: Board }) {
       </p>
       <p>
         <b>{owner(alert)}</b>
-        {alert.on_way && alert.state === "accepted" ? ` · ${t("alert.on_way_since", { time: clock(alert.on_way) })}` : ""} <Countdown alert={alert} words />
+        {setOut(alert) && ` · ${setOut(alert)}`} {!missing && <Countdown alert={alert} words />}
       </p>
+      {missing && (
+        <p class="notice" data-lacks={alert.next}>
+          <b class="sentence">{missing}</b> <Countdown alert={alert} words />
+        </p>
+      )}
       {snoozeEnds(alert, second.value) && <p class="notice">{t("alert.snooze_ends", { time: clock(alert.until) })}</p>}
       {alert.unrostered && <p class="notice">{t("duty.unrostered")}</p>}
       <Told alert={alert} />
@@ -50,25 +57,26 @@ function Deeds({ alert, board }: { alert: Alert; board: Board }) {
       {t(`alert.do.${deed}`)}
     </button>
   );
-  const coming = alert.state === "accepted" && !alert.on_way && alert.owner?.id === session.value?.person.id;
+  const own = accepted(alert);
+  const there = alert.state === "at_bedside" && alert.bedside_by === session.value?.person.name;
   return (
     <div class="row">
-      {unaccepted(alert) && (
+      {asksMe(alert) && (
         <button type="button" class="button button-main" data-do="accept" disabled={still} onClick={() => void act("accept")}>
           {t("alert.do.accept")}
         </button>
       )}
-      {coming && (
+      {own && !own.on_way && !there && (
         <button type="button" class="button" data-do="on_way" disabled={still} onClick={() => void act("on_way")}>
           {t("alert.do.on_way")}
         </button>
       )}
-      {alert.state !== "at_bedside" && (
+      {!there && (
         <button type="button" class="button" data-do="at_bedside" disabled={still} onClick={() => void act("at_bedside")}>
           {t("alert.do.at_bedside")}
         </button>
       )}
-      {unaccepted(alert) && ask("decline")}
+      {(asksMe(alert) || own) && ask("decline")}
       {alert.kind !== "technical" && ask("plan")}
       {ask("escalate")}
       {ask("snooze")}

@@ -12,7 +12,8 @@ import { Choice } from "../ui/Choice";
 import { Sheet } from "../ui/Sheet";
 import { say } from "../ui/toast";
 import { assigning, choose, chosen } from "./mine";
-import { holder, holds, inCharge, ownPost, useStaff, type Post } from "./staff";
+import { holds } from "../board/taken";
+import { holder, inCharge, ownPost, useStaff, type Post } from "./staff";
 
 /** Whose patients are whose this shift: choose beds, then a person; or drag a bed onto one. */
 export function Assign({ board, close }: { board: Board; close(): void }) {

@@ -4,7 +4,7 @@ import { tell } from "../sheet/acting";
 import { code, t } from "../text/locale";
 import { say } from "../ui/toast";
 import type { Roster, Staff } from "./contract";
-import { holds } from "./staff";
+import { holds } from "../board/taken";
 import { roles } from "./ShiftForm";
 
 /** Who is told when the roster names nobody, a duty at a time. */

@@ -11,7 +11,8 @@ import { say } from "../ui/toast";
 import type { HandOver } from "./contract";
 import { DigestView } from "./Digest";
 import { askDuty } from "./duty";
-import { holder, holds, inCharge, ownPost, useStaff, type Post } from "./staff";
+import { holds } from "../board/taken";
+import { holder, inCharge, ownPost, useStaff, type Post } from "./staff";
 
 /** Offers patients to the next: from oneself, or from somebody else where one is in charge. */
 export function OfferForm({ board, done }: { board: Board; done(): void }) {

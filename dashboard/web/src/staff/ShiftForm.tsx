@@ -7,7 +7,7 @@ import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import { say } from "../ui/toast";
 import type { Staff } from "./contract";
-import { holds } from "./staff";
+import { holds } from "../board/taken";
 import { dateOf, day, momentOf } from "./week";
 
 export const roles = ["nurse", "nurse_charge", "doctor_on_duty", "duty_lead", "intensive_care", "engineer"] as const;

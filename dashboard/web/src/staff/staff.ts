@@ -9,14 +9,6 @@ import type { Staff } from "./contract";
 /** The duties that have patients of their own. */
 export type Post = "nurse" | "doctor_on_duty";
 
-/** The duty that comes with an access, for those who have been given none of their own. */
-const usual: Record<string, string> = { nurse: "nurse", nurse_in_charge: "nurse_charge", doctor: "doctor_on_duty", engineer: "engineer" };
-
-/** Who may hold a duty. */
-export function holds(s: Staff, role: string): boolean {
-  return s.duties.length > 0 ? s.duties.includes(role) : usual[s.access] === role;
-}
-
 /** The post that is this person's own. */
 export function ownPost(): Post {
   return session.peek()?.person.access === "doctor" ? "doctor_on_duty" : "nurse";

@@ -2,7 +2,8 @@ import type { Alert, Score, Tile } from "../live/contract";
 import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
 import { code, knows, t } from "../text/locale";
-import { alarmCause, countdown, foremost, owner, priority, unaccepted, worstCause } from "../board/alerts";
+import { alarmCause, countdown, foremost, lacking, priority, unaccepted, waiting, worstCause } from "../board/alerts";
+import { owner, waitsFor } from "../board/taken";
 import { PriorityMark } from "../ui/icons";
 import { inputOf } from "./vitals";
 
@@ -23,10 +24,16 @@ function AlertLine({ alert, score }: { alert: Alert; score: Score | null }) {
   return (
     <p class={`tile-foot foot-alert foot-${priority(alert)}${open ? " is-open" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <PriorityMark of={priority(alert)} />
-      <FootText text={open ? worstCause(alert, score) : owner(alert, ownerRoom)} />
+      <FootText text={said(alert, score)} />
       <Countdown alert={alert} />
     </p>
   );
+}
+
+// Why, while nobody has it; then who has not answered; then who has it.
+function said(alert: Alert, score: Score | null): string {
+  if (waiting(alert)) return worstCause(alert, score);
+  return lacking(alert) ? waitsFor(alert) : owner(alert, ownerRoom);
 }
 
 /** Characters that who has an alert may take on a tile, beside the alert's clock. */

@@ -18,7 +18,8 @@ export interface Payload {
 /** What a shown notice keeps, for the tap on it and for the next of the same alert. */
 export interface Kept {
   link: string;
-  level: number;
+  /** When it was made, Unix ms; 0 where the push does not say. */
+  at: number;
   notice: string;
 }
 
@@ -36,16 +37,19 @@ const others = [200, 100, 200];
  */
 export function notification(p: Payload | null, lang: "vi" | "en", before: Kept | null): Shown {
   const urgent = p?.band === "high" || p?.kind === "device_alarm" || p?.require === true;
-  const level = typeof p?.level === "number" ? p.level : 0;
-  const kept: Kept = { link: linkOf(p), level, notice: p?.notice ?? "" };
+  const at = typeof p?.at === "number" ? p.at : 0;
+  const kept: Kept = { link: linkOf(p), at: Math.max(at, before?.at ?? 0), notice: p?.notice ?? "" };
   const repeat = !!before && before.notice !== "" && before.notice === kept.notice;
+  const late = !!before && at > 0 && at < before.at;
   return {
     title: (lang === "en" ? p?.title_en : p?.title_vi) || (lang === "en" ? "Wardwatch: a new alert" : "Wardwatch: có cảnh báo mới"),
     options: {
       body: (lang === "en" ? p?.text_en : p?.text_vi) || (lang === "en" ? "Open to see it." : "Mở để xem."),
       lang,
       tag: p?.tag || p?.alert || "wardwatch",
-      renotify: !repeat && (!before || level >= before.level), // a repeat of the same promise does not ring again
+      // The same promise again, or one overtaken by a newer, does not ring. The rung says nothing of that: a
+      // rise begins anew at the first.
+      renotify: !repeat && !late,
       requireInteraction: urgent,
       vibrate: urgent ? high : others,
       icon: "/icon-192.png",
