@@ -70,8 +70,8 @@ func (d *draft) see(x ward.Action) bool {
 	return true
 }
 
-// accept settles one role's duty. The first to accept starts the bedside clock; the deadline is
-// theirs and no later acceptance moves it.
+// accept settles one role's duty. The first to accept starts the bedside clock, and no later
+// acceptance moves it.
 func (d *draft) accept(x ward.Action) (bool, error) {
 	if duty := d.duty(x.Role); holds(*duty) {
 		if duty.By == x.By {
@@ -80,7 +80,7 @@ func (d *draft) accept(x ward.Action) (bool, error) {
 		return false, refuse(ward.Conflict, "this has already been accepted for your role", "reload to see who is on the way")
 	}
 	d.take(x.Role, x.By, x.At)
-	d.comes(x.At)
+	d.comes(x.Role, x.At)
 	return true, nil
 }
 
@@ -94,7 +94,7 @@ func (d *draft) decline(x ward.Action) bool {
 	}
 	for i := range a.Duties {
 		if u := &a.Duties[i]; u.Role == x.Role {
-			u.Accepted, u.OnWay, u.Lapsed = time.Time{}, time.Time{}, false
+			u.Accepted, u.OnWay, u.Arrived, u.Lapsed = time.Time{}, time.Time{}, time.Time{}, false
 			u.Declined, u.By, u.Reason = x.At, x.By, x.Reason
 		}
 	}
@@ -113,21 +113,19 @@ func (d *draft) decline(x ward.Action) bool {
 func (d *draft) answered() bool {
 	a := &d.next
 	switch {
-	case a.State == ward.Snoozed:
+	case a.State == ward.Snoozed, a.Rule == RulePlan:
 		return true
 	case !a.AcceptDue.IsZero():
 		return false
-	case a.State == ward.AtBedside:
-		return true
 	}
-	return slices.ContainsFunc(a.Duties, func(u ward.Duty) bool {
+	return d.attended() || slices.ContainsFunc(a.Duties, func(u ward.Duty) bool {
 		return holds(u) && !u.Accepted.Before(a.Told) && d.answers(u.Role)
 	})
 }
 
 func (d *draft) bedside(x ward.Action) bool {
 	a := &d.next
-	if a.State == ward.AtBedside && a.BedsideBy == x.By {
+	if a.State == ward.AtBedside && a.BedsideBy == x.By && (x.Role == "" || d.there(x.Role)) {
 		return false
 	}
 	switch {
@@ -137,7 +135,7 @@ func (d *draft) bedside(x ward.Action) bool {
 	case x.Role == "" && len(d.present().Must) == 0:
 		a.AcceptDue = time.Time{}
 	}
-	d.arrives(x.By, x.At)
+	d.arrives(x.Role, x.By, x.At)
 	return true
 }
 

@@ -69,13 +69,16 @@ func (d *draft) take(role ward.Role, by ward.PersonID, at time.Time) {
 }
 
 // comes starts the bedside clock with the first who takes the alert. It runs from then; no later
-// acceptance moves it.
-func (d *draft) comes(at time.Time) {
+// acceptance moves it. While somebody is at the bedside who is not enough, it starts with the first
+// who would be.
+func (d *draft) comes(role ward.Role, at time.Time) {
 	a := &d.next
-	if a.State == ward.AtBedside || a.State == ward.Snoozed {
+	switch {
+	case a.State == ward.Snoozed, a.Rule == RulePlan:
 		return
-	}
-	if a.State != ward.Accepted {
+	case a.State == ward.AtBedside && (d.attended() || !d.suffices(role)):
+		return
+	case a.State != ward.AtBedside && a.State != ward.Accepted:
 		a.State, a.Rule, a.Until = ward.Accepted, "", time.Time{}
 	}
 	if wait := d.bedsideWait(); wait > 0 && a.BedsideDue.IsZero() {
@@ -92,15 +95,50 @@ func (d *draft) bedsideWait() time.Duration {
 	return d.rung(d.known(), 1).Bedside
 }
 
-// arrives notes who is at the bedside. The bedside clock has ended; a rung that waits for a role that
-// must accept goes on waiting. A plan in place stays in place.
-func (d *draft) arrives(by ward.PersonID, at time.Time) {
+// suffices says whether somebody of a role at the bedside is whom those rungs wait for that speak for
+// it: where a rung names who must accept, one of those.
+func (d *draft) suffices(role ward.Role) bool {
+	must := d.rungOf(role).Must
+	return len(must) == 0 || slices.Contains(must, role)
+}
+
+// there says whether somebody is at the bedside in a duty.
+func (d *draft) there(role ward.Role) bool {
+	return slices.ContainsFunc(d.next.Duties, func(u ward.Duty) bool { return u.Role == role && holds(u) && !u.Arrived.IsZero() })
+}
+
+// attended says whether somebody is at the bedside who suffices. Whoever says in no duty that they are
+// there does where nobody in particular must accept.
+func (d *draft) attended() bool {
+	a := &d.next
+	if a.State != ward.AtBedside {
+		return false
+	}
+	return !slices.ContainsFunc(d.rungs(d.known()), func(r Rung) bool { return len(r.Must) > 0 }) ||
+		slices.ContainsFunc(a.Duties, func(u ward.Duty) bool { return d.there(u.Role) && d.suffices(u.Role) })
+}
+
+// arrives notes who is at the bedside. The bedside clock of whoever suffices there has ended, and with
+// the others' arrival their own; a rung that waits for a role that must accept goes on waiting. A plan
+// in place stays in place.
+func (d *draft) arrives(role ward.Role, by ward.PersonID, at time.Time) {
 	a := &d.next
 	a.Bedside, a.BedsideBy = at, by
 	if a.State == ward.Candidate || a.State == ward.Suppressed {
 		return // noted; what waits goes on waiting
 	}
-	a.BedsideDue = time.Time{}
+	for i := range a.Duties {
+		if u := &a.Duties[i]; u.Role == role && holds(*u) {
+			u.Arrived = at
+		}
+	}
+	switch {
+	case a.BedsideDue.IsZero():
+	case d.suffices(role):
+		a.BedsideDue = time.Time{}
+	default:
+		a.BedsideDue = d.expected()
+	}
 	if a.State == ward.AtBedside && a.Rule == RulePlan {
 		return
 	}
@@ -109,6 +147,17 @@ func (d *draft) arrives(by ward.PersonID, at time.Time) {
 	if wait := d.p.review(d.known()); wait > 0 && a.Kind != ward.Technical {
 		a.ReviewDue = at.Add(wait)
 	}
+}
+
+// expected is when the first of those must be at the bedside who suffice there, have accepted and have
+// not come; zero when there is nobody.
+func (d *draft) expected() (due time.Time) {
+	for _, u := range d.next.Duties {
+		if wait := d.bedsideWait(); wait > 0 && holds(u) && u.Arrived.IsZero() && d.suffices(u.Role) {
+			due = earlier(due, u.Accepted.Add(wait))
+		}
+	}
+	return due
 }
 
 // duty finds the newest duty of a role, making one for a role that steps in without being told.

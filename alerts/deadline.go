@@ -91,7 +91,7 @@ func (d *draft) overdue() {
 	if passed(ward.DueBedside, a.BedsideDue) {
 		why = append(why, "not at the bedside in time")
 		a.BedsideDue = time.Time{}
-		d.lapse(func(*ward.Duty) bool { return true })
+		d.lapse(func(u *ward.Duty) bool { return u.Arrived.IsZero() })
 	}
 	d.climb(strings.Join(why, "; "))
 }
@@ -169,8 +169,12 @@ func (p *Policy) review(worst *ward.Cause) time.Duration {
 	return p.ClosedFor
 }
 
-// late says whether the alert's deadline has passed. A deadline farther ahead than its own length
-// was set by a clock that has since been put back: it counts as passed.
+// clockSlack is by how much two looks at the clock may differ without its having been put back: a deed
+// and a tick may be done in another order than they were timed. Ours.
+const clockSlack = 5 * time.Second
+
+// late says whether the alert's deadline has passed. One that was set by a clock which has since been
+// put back counts as passed: it would be reached late by as much.
 func late(p *Policy, a *ward.Alert, at time.Time) bool {
 	if a.NextAt.IsZero() {
 		return false
@@ -178,33 +182,29 @@ func late(p *Policy, a *ward.Alert, at time.Time) bool {
 	if !at.Before(a.NextAt) {
 		return true
 	}
+	ahead := at.Add(clockSlack)
 	switch a.Next {
-	case ward.DueAccept, ward.DueConfirm, ward.DueBedside, ward.DueReview, ward.DueWarn:
-	case ward.DueWake:
-		if a.State != ward.Snoozed {
-			return false // a rule ends at the time its order says
+	case ward.DueAccept, ward.DueConfirm:
+		return ahead.Before(a.Told)
+	case ward.DueBedside:
+		return ahead.Before(coming(a))
+	case ward.DueReview:
+		if a.Rule != RulePlan {
+			return ahead.Before(a.Bedside)
 		}
-	default:
-		return false
+		return a.NextAt.Sub(ahead) > p.MaxPlan
+	case ward.DueWake, ward.DueWarn: // a rule ends at the time its order says
+		return a.State == ward.Snoozed && a.NextAt.Sub(ahead) > p.MaxSnooze
 	}
-	return a.NextAt.Sub(at) > p.longest(a)
+	return false
 }
 
-// longest is the longest wait for what falls due of an alert.
-func (p *Policy) longest(a *ward.Alert) (d time.Duration) {
-	switch a.Next {
-	case ward.DueReview:
-		if a.Rule == RulePlan {
-			return p.MaxPlan
-		}
-		return p.review(worstVoiced(a.Causes, rule{}))
-	case ward.DueWake, ward.DueWarn:
-		return p.MaxSnooze
-	}
-	for rungs := range p.ladders() {
-		for _, r := range rungs {
-			d = max(d, r.Accept, r.Confirm, r.Bedside)
+// coming is since when somebody is waited for at the bedside.
+func coming(a *ward.Alert) (since time.Time) {
+	for _, u := range a.Duties {
+		if holds(u) && u.Arrived.IsZero() {
+			since = earlier(since, u.Accepted)
 		}
 	}
-	return d
+	return since
 }

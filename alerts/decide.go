@@ -155,7 +155,7 @@ func (d *draft) settle() {
 		d.suppress()
 	case worstVoiced(a.Causes, g.rule) == nil:
 		d.wait()
-	case loud || any && !beingHandled(a.State):
+	case loud || any && !beingHandled(a.State) || d.unasked():
 		d.tell(1)
 	case g.tick && late(d.p, a, g.at):
 		d.deadline()

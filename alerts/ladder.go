@@ -178,7 +178,47 @@ func (d *draft) rungs(worst *ward.Cause) []Rung {
 	if d.g.rule.name == RuleComfort && d.next.Kind != ward.Technical {
 		return d.p.comfort(worst, d.next.Causes)
 	}
-	return d.p.ladder(stepOf(&d.next, worst))
+	rungs := d.p.ladder(stepOf(&d.next, worst))
+	for i := range d.next.Causes {
+		if c := &d.next.Causes[i]; voiced(c, d.g.rule) && c.Told == worst.Told {
+			rungs = alsoBy(rungs, d.p.ladder(stepOf(&d.next, c)))
+		}
+	}
+	return rungs
+}
+
+// alsoBy is a ladder that those must accept, too, who must on another; so they are told. A monitor's
+// alarm beside a score as bad does not take the place of the doctor's look at it.
+func alsoBy(rungs, other []Rung) []Rung {
+	own := true
+	for i := range rungs {
+		for _, role := range other[min(i, len(other)-1)].Must {
+			if slices.Contains(rungs[i].Must, role) {
+				continue
+			}
+			if own {
+				rungs, own = slices.Clone(rungs), false
+			}
+			r := &rungs[i]
+			r.Must = append(slices.Clone(r.Must), role)
+			if !slices.Contains(r.Roles, role) {
+				r.Roles = append(slices.Clone(r.Roles), role)
+			}
+		}
+	}
+	return rungs
+}
+
+// unasked says that a cause which has joined brings a role that must accept the present rung, and nothing
+// waits for it: the role was not told in this round, or the rung had its answer from others.
+func (d *draft) unasked() bool {
+	a, must := &d.next, d.present().Must
+	if !awaiting(a.State) || len(must) == 0 || d.answered() {
+		return false
+	}
+	return a.AcceptDue.IsZero() || slices.ContainsFunc(must, func(role ward.Role) bool {
+		return !slices.ContainsFunc(a.Duties, func(u ward.Duty) bool { return u.Role == role })
+	})
 }
 
 func stepOf(a *ward.Alert, worst *ward.Cause) Step {

@@ -221,11 +221,7 @@ func (d *Desk) Act(ctx context.Context, x ward.Action) (ward.Alert, error) {
 		return ward.Alert{}, unavailable(err)
 	}
 	if x.Do == ward.DoResolve && c.Alert.Kind == ward.Technical {
-		b := d.bed(c.Alert.Place)
-		if b.dismissed == nil {
-			b.dismissed = map[string]bool{}
-		}
-		b.dismissed[codeOf(&c.Alert)] = true
+		d.dismiss(c.Alert.Place, codeOf(&c.Alert))
 	}
 	return c.Alert, nil
 }

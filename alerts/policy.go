@@ -8,7 +8,6 @@
 package alerts
 
 import (
-	"iter"
 	"strings"
 	"time"
 
@@ -210,18 +209,6 @@ func (p *Policy) ladder(s Step) []Rung {
 	for ; s.Band < ward.High && len(p.Ladder[s]) == 0; s.Band++ {
 	}
 	return p.Ladder[s]
-}
-
-// ladders are all of the policy's.
-func (p *Policy) ladders() iter.Seq[[]Rung] {
-	return func(yield func([]Rung) bool) {
-		for _, rungs := range p.Ladder {
-			if !yield(rungs) {
-				return
-			}
-		}
-		_ = yield(p.Comfort) && yield(p.ComfortSevere) && yield(p.ComfortReview)
-	}
 }
 
 // concern finds how a code is treated; one code may name its object after a colon

@@ -20,8 +20,8 @@ import (
 //  3. An alert behind which the high score of somebody stands ends only under such a rule, or with the stay.
 //  4. What ended has a reason, an end, no cause that stands and nothing due.
 //  5. A role that has accepted gets no new notice of the same episode, round and level; nor one of a
-//     higher level, unless it has declined, its acceptance has lapsed because nobody came (or charted) in
-//     time, or all who could be told next have accepted. A round begins with each telling of level 1: a
+//     higher level, unless it has declined, its acceptance has lapsed because it did not come (or nobody
+//     charted) in time, or all who could be told next have accepted. A round begins with each telling of level 1: a
 //     first telling, a rise, a waking, a review.
 //  6. A role that has accepted has nothing pending of that alert.
 //  7. At each deadline (accept, confirm, bedside, review, the end of a snooze) what was due has been done,
@@ -42,7 +42,8 @@ type promises struct {
 
 // owed is what is owed about one alert.
 type owed struct {
-	accepted map[ward.Role]bool
+	accepted map[ward.Role]time.Time // roles whose acceptance stands, and when
+	arrived  map[ward.Role]bool      // of those, who is at the bedside
 	level    int
 
 	accept, confirm, bedside, review, wake time.Time
@@ -65,10 +66,20 @@ func (p *promises) due() (first time.Time) {
 	return first
 }
 
+func newOwed() *owed {
+	return &owed{accepted: map[ward.Role]time.Time{}, arrived: map[ward.Role]bool{}}
+}
+
+func (o *owed) has(role ward.Role) bool { return !o.accepted[role].IsZero() }
+
+func (o *owed) forget(role ward.Role) { delete(o.accepted, role); delete(o.arrived, role) }
+
+func (o *owed) forgetAll() { clear(o.accepted); clear(o.arrived) }
+
 func (p *promises) of(id ward.AlertID) *owed {
 	o := p.owes[id]
 	if o == nil {
-		o = &owed{accepted: map[ward.Role]bool{}}
+		o = newOwed()
 		p.owes[id] = o
 	}
 	return o
@@ -189,32 +200,50 @@ func (p *promises) addressed(c *ward.Change, fresh []ward.Notice) {
 func (p *promises) silent(c *ward.Change, o *owed, fresh []ward.Notice) {
 	told := has(c, "alert.tell")
 	if c.Alert.Level == 1 && told {
-		clear(o.accepted) // a new round
+		o.forgetAll() // a new round
 	}
 	if has(c, "alert.decline") {
 		for _, e := range c.Audit {
 			if e.Deed == "alert.decline" {
-				delete(o.accepted, roleOf(e.By))
+				o.forget(roleOf(e.By))
 			}
 		}
 	}
-	if told && (p.passed(o.bedside) || p.passed(o.confirm)) { // it was not kept
-		clear(o.accepted)
-		if p.passed(o.bedside) {
-			o.bedside = time.Time{}
-		}
+	if told && p.passed(o.confirm) { // it was not kept
+		o.forgetAll()
+	}
+	if told {
+		p.lapse(o, &c.Alert)
 	}
 	if told && c.Alert.Level > o.level {
 		rungs := p.ladder(&c.Alert)
 		next := rungs[min(c.Alert.Level, len(rungs))-1]
-		if !slices.ContainsFunc(next.Roles, func(r ward.Role) bool { return !o.accepted[r] }) {
-			clear(o.accepted)
+		if !slices.ContainsFunc(next.Roles, func(r ward.Role) bool { return !o.has(r) }) {
+			o.forgetAll()
 		}
 	}
 	for _, n := range fresh {
-		if n.Why == ward.WhyAlert && o.accepted[n.Role] {
+		if n.Why == ward.WhyAlert && o.has(n.Role) {
 			p.w.broken("5: %s has accepted and was told again, level %d", n.Role, n.Level)
 		}
+	}
+}
+
+// lapse forgets who accepted and has not come in the time that there is for it.
+func (p *promises) lapse(o *owed, a *ward.Alert) {
+	least := p.bedsideWait(a)
+	for _, r := range p.ladder(a) {
+		if r.Bedside > 0 {
+			least = min(least, r.Bedside)
+		}
+	}
+	for role, at := range o.accepted {
+		if !o.arrived[role] && p.passed(at.Add(least)) {
+			o.forget(role)
+		}
+	}
+	if p.passed(o.bedside) {
+		o.bedside = time.Time{}
 	}
 }
 
@@ -225,11 +254,11 @@ func (p *promises) reckon(c *ward.Change, o *owed, told bool) {
 	a := &c.Alert
 	switch a.State {
 	case ward.Candidate, ward.Suppressed, ward.Resolved:
-		*o = owed{accepted: map[ward.Role]bool{}}
+		*o = *newOwed()
 		return
 	case ward.Snoozed:
 		if !o.wake.Equal(a.Until) {
-			*o = owed{accepted: o.accepted, wake: a.Until, level: a.Level}
+			*o = owed{accepted: o.accepted, arrived: o.arrived, wake: a.Until, level: a.Level}
 		}
 		return
 	}
@@ -378,11 +407,46 @@ func (p *promises) did(x ward.Action, after *ward.Alert) {
 }
 
 func (p *promises) accepts(o *owed, role ward.Role, after *ward.Alert) {
-	o.accepted[role] = true
+	if !o.has(role) {
+		o.accepted[role] = p.w.now
+	}
 	p.settles(o, role, after)
-	if after.State == ward.Accepted && o.bedside.IsZero() {
+	comes := after.State == ward.Accepted || after.State == ward.AtBedside && after.Rule != alerts.RulePlan && p.suffices(role, after) && !p.attended(o, after)
+	if comes && o.bedside.IsZero() {
 		o.bedside = p.w.now.Add(p.bedsideWait(after))
 	}
+}
+
+// must are the roles one of whom has to be at the bedside, by the rung that speaks for a role; none: any.
+func (p *promises) must(role ward.Role, a *ward.Alert) []ward.Role {
+	rungs := p.ladder(a)
+	now := min(max(a.Level, 1), len(rungs))
+	for i := now; i > 0; i-- {
+		if slices.Contains(rungs[i-1].Roles, role) {
+			return rungs[i-1].Must
+		}
+	}
+	for _, r := range rungs[now:] {
+		if slices.Contains(r.Roles, role) {
+			return r.Must
+		}
+	}
+	return rungs[now-1].Must
+}
+
+func (p *promises) suffices(role ward.Role, a *ward.Alert) bool {
+	must := p.must(role, a)
+	return len(must) == 0 || slices.Contains(must, role)
+}
+
+// attended says whether somebody is there who suffices.
+func (p *promises) attended(o *owed, a *ward.Alert) bool {
+	for role := range o.arrived {
+		if p.suffices(role, a) {
+			return true
+		}
+	}
+	return !slices.ContainsFunc(p.ladder(a), func(r alerts.Rung) bool { return len(r.Must) > 0 })
 }
 
 // charted is a set of observations that somebody charted: the set a rung waits for, its charter's
@@ -412,7 +476,7 @@ func (p *promises) charted(x *patient, by ward.PersonID, do func() error) {
 func (p *promises) settles(o *owed, role ward.Role, a *ward.Alert) {
 	rungs := p.ladder(a)
 	r := rungs[min(max(a.Level, 1), len(rungs))-1]
-	if len(r.Must) > 0 && slices.Contains(r.Roles, role) && slices.ContainsFunc(r.Must, func(r ward.Role) bool { return !o.accepted[r] }) {
+	if len(r.Must) > 0 && slices.Contains(r.Roles, role) && slices.ContainsFunc(r.Must, func(r ward.Role) bool { return !o.has(r) }) {
 		return
 	}
 	o.accept = time.Time{}
@@ -420,16 +484,35 @@ func (p *promises) settles(o *owed, role ward.Role, a *ward.Alert) {
 
 func (p *promises) arrives(o *owed, role ward.Role, after *ward.Alert) {
 	if role != "" {
-		o.accepted[role] = true
+		if !o.has(role) {
+			o.accepted[role] = p.w.now
+		}
+		o.arrived[role] = true
 	}
 	if after.State != ward.AtBedside {
 		return
 	}
 	p.settles(o, role, after)
-	o.bedside = time.Time{}
+	if !o.bedside.IsZero() {
+		o.bedside = p.expected(o, role, after)
+	}
 	if after.Kind != ward.Technical {
 		o.review = p.w.now.Add(max(p.w.policy.Review, p.w.policy.ClosedFor))
 	}
+}
+
+// expected is when the next must be there once a role has come: nobody where it suffices, otherwise the
+// first of those who would.
+func (p *promises) expected(o *owed, role ward.Role, a *ward.Alert) (due time.Time) {
+	if p.suffices(role, a) {
+		return due
+	}
+	for other, at := range o.accepted {
+		if !o.arrived[other] && p.suffices(other, a) {
+			due = earliest(due, at.Add(p.bedsideWait(a)))
+		}
+	}
+	return due
 }
 
 // handedOver: 8.
@@ -463,7 +546,7 @@ func (p *promises) look() {
 		p.kept(id, p.owes[id])
 	}
 	for _, n := range p.w.book.pending { // 6
-		if o := p.owes[n.Alert]; o != nil && n.Why == ward.WhyAlert && o.accepted[n.Role] && p.w.book.alerts[n.Alert].State == ward.Accepted {
+		if o := p.owes[n.Alert]; o != nil && n.Why == ward.WhyAlert && o.has(n.Role) && p.w.book.alerts[n.Alert].State == ward.Accepted {
 			p.w.broken("6: %s has accepted and a notice to them is still on its way", n.Role)
 		}
 	}

@@ -217,6 +217,9 @@ func (w *world) pass(to time.Time) {
 
 func (w *world) tick() {
 	w.again(func() error { return w.desk.Tick(context.Background(), w.now) })
+	if due := w.desk.Due(); !due.IsZero() && !due.After(w.now) {
+		w.broken("12: at %v the next thing was due at %v", w.now, due)
+	}
 	w.outbox()
 	w.promises.look()
 }
@@ -279,6 +282,7 @@ func (w *world) do(s step) {
 		w.promises.clockBack()
 		w.tick()
 		w.rescoreAll()
+		w.ahead, w.journal = w.desk.Ahead(), nil // a journal of the time to come is not read again: checkpoints come by the minute
 	case "storage":
 		w.book.fail = notWritten
 		if s.on {

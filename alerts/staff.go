@@ -56,11 +56,11 @@ func (d *draft) charted(by ward.PersonID, role ward.Role) (changed bool) {
 	}
 	if !d.held(role) {
 		d.take(role, by, d.g.at)
-		d.comes(d.g.at)
+		d.comes(role, d.g.at)
 		changed = true
 	}
 	if role == ward.RoleNurse && d.known().Told < ward.High && a.State != ward.AtBedside {
-		d.arrives(by, d.g.at)
+		d.arrives(role, by, d.g.at)
 		changed = true
 	}
 	return changed

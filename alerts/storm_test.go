@@ -105,19 +105,25 @@ func TestBedsTogether(t *testing.T) {
 	}
 }
 
+// close lets a person close the ward's alert of many beds.
+func (s *storm) close() {
+	s.t.Helper()
+	for _, a := range s.desk.Open() {
+		if a.Place.Bed == "" {
+			if _, err := s.desk.Act(context.Background(), ward.Action{Alert: a.ID, Do: ward.DoResolve, By: "e1", Role: ward.RoleEngineer, At: s.now, Reason: "works on the network"}); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
 // TestStormClosed: a storm that a person closed tells nobody of its beds; the next one is told again.
 func TestStormClosed(t *testing.T) {
 	s := newStorm(t)
 	s.silent("icu", true, beds(1, 9)...)
 	s.pass(2 * time.Minute)
 	s.want("nine beds", "icu/ many:silent_device")
-	for _, a := range s.desk.Open() {
-		if a.Place.Bed == "" {
-			if _, err := s.desk.Act(context.Background(), ward.Action{Alert: a.ID, Do: ward.DoResolve, By: "e1", Role: ward.RoleEngineer, At: s.now, Reason: "works on the network"}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	s.close()
 	s.pass(5 * time.Minute)
 	s.want("closed")
 	s.silent("icu", false, beds(1, 9)...)
@@ -125,6 +131,31 @@ func TestStormClosed(t *testing.T) {
 	s.silent("icu", true, beds(1, 9)...)
 	s.pass(2 * time.Minute)
 	s.want("the next storm", "icu/ many:silent_device")
+}
+
+// TestStormClosedForItsBedsOnly: who closed a storm has looked at its beds. What falls silent later is told,
+// alone or as a storm of its own, however long some of the first are switched off.
+func TestStormClosedForItsBedsOnly(t *testing.T) {
+	s := newStorm(t)
+	s.silent("icu", true, beds(1, 5)...)
+	s.pass(2 * time.Minute)
+	s.want("five beds", "icu/ many:silent_device")
+	s.close()
+	s.silent("icu", false, 1, 2) // three stay switched off
+	s.pass(time.Hour)
+	s.want("closed")
+	s.silent("icu", true, 10)
+	s.pass(2 * time.Minute)
+	s.want("one more bed", "icu/10 silent_device")
+	s.silent("icu", true, beds(11, 30)...)
+	s.pass(2 * time.Minute)
+	s.want("twenty more", "icu/ many:silent_device")
+	s.close()
+	s.silent("icu", false, 3)
+	s.pass(time.Second)
+	s.silent("icu", true, 3)
+	s.pass(2 * time.Minute)
+	s.want("a bed of the first, anew", "icu/3 silent_device")
 }
 
 // TestStormAfterACrash: wherever the program dies, nobody is told of a bed while the storm lasts, and

@@ -47,9 +47,29 @@ func (d *Desk) concern(ctx context.Context, code string, bad bool, p ward.Place,
 		}
 		g.rule = d.stormRule(a)
 	}
-	err := d.take(ctx, e, a, &g)
-	d.storm(p.Ward, code) // one bed less may be the end of one that was closed
-	return err
+	return d.take(ctx, e, a, &g)
+}
+
+// dismiss notes that a person closed a concern while it lasts. That of many beds is each bed's that nobody
+// was told of: a bed that joins them later was not looked at.
+func (d *Desk) dismiss(p ward.Place, code string) {
+	each, many := strings.CutPrefix(code, ManyPrefix)
+	if !many {
+		d.bed(p).dismiss(code)
+		return
+	}
+	for _, e := range d.byID {
+		if d.untoldOf(&e.a, p.Ward, each) {
+			d.bed(e.a.Place).dismiss(each)
+		}
+	}
+}
+
+func (b *bed) dismiss(code string) {
+	if b.dismissed == nil {
+		b.dismissed = map[string]bool{}
+	}
+	b.dismissed[code] = true
 }
 
 // over is the sign that what a part reported, or what a person had to do, is no more.
@@ -88,22 +108,19 @@ func (d *Desk) gather(ctx context.Context, a *ward.Alert, at time.Time, bad bool
 	return d.concern(ctx, ManyPrefix+codeOf(a), true, ward.Place{Ward: a.Place.Ward}, at, strconv.Itoa(n)+" beds", 0)
 }
 
-// stormRule keeps a bed's concern that nobody was told of quiet while its ward's storm lasts.
+// stormRule keeps a bed's concern that nobody was told of quiet while its ward's storm lasts, and when a
+// person has closed that, until the bed has recovered.
 func (d *Desk) stormRule(a *ward.Alert) rule {
-	if ofBed(a) && a.Told.IsZero() && d.storm(a.Place.Ward, codeOf(a)) {
+	if ofBed(a) && a.Told.IsZero() && (d.storm(a.Place.Ward, codeOf(a)) || d.bed(a.Place).dismissed[codeOf(a)]) {
 		return rule{name: RuleStorm}
 	}
 	return rule{}
 }
 
-// storm says whether a concern of many beds of a ward stands, or was closed by a person while it does.
+// storm says whether a concern of many beds of a ward stands.
 func (d *Desk) storm(w ward.WardID, code string) bool {
-	b, many := d.beds[ward.Place{Ward: w}], ManyPrefix+code
-	if b != nil && b.dismissed[many] && d.few(w, code) {
-		delete(b.dismissed, many)
-		d.stale = true
-	}
-	return b != nil && (b.technical[many] != nil || b.dismissed[many])
+	b := d.beds[ward.Place{Ward: w}]
+	return b != nil && b.technical[ManyPrefix+code] != nil
 }
 
 // few says that fewer than half as many beds are left as make a storm.
@@ -121,11 +138,16 @@ func (d *Desk) calm(a *ward.Alert) bool {
 // untold counts the beds of a ward with a concern that nobody was told of.
 func (d *Desk) untold(w ward.WardID, code string) (n int) {
 	for _, e := range d.byID {
-		if ofBed(&e.a) && e.a.Place.Ward == w && e.a.Told.IsZero() && codeOf(&e.a) == code {
+		if d.untoldOf(&e.a, w, code) {
 			n++
 		}
 	}
 	return n
+}
+
+// untoldOf says whether a bed of a ward has a concern that nobody was told of, or has closed.
+func (d *Desk) untoldOf(a *ward.Alert, w ward.WardID, code string) bool {
+	return ofBed(a) && a.Place.Ward == w && a.Told.IsZero() && codeOf(a) == code && !d.bed(a.Place).dismissed[code]
 }
 
 func ofBed(a *ward.Alert) bool { return a.Kind == ward.Technical && a.Place.Bed != "" }

@@ -122,6 +122,7 @@ type Duty struct {
 	How      Holding    `json:"how,omitempty"`      // how those told were found
 	People   []PersonID `json:"people,omitempty"`   // who was told; empty: the role as a whole
 	OnWay    time.Time  `json:"on_way,omitzero"`    // when By said that they were coming
+	Arrived  time.Time  `json:"arrived,omitzero"`   // when somebody was at the bedside in this duty
 	Promised int        `json:"promised,omitempty"` // notices made for the role on this rung
 	Lapsed   bool       `json:"lapsed,omitempty"`   // accepted and not kept: nobody came, or charted, in time
 

@@ -16,8 +16,8 @@ const LongestAssignment = 16 * time.Hour
 // Resolve says who answers for a duty of a patient at a place and a moment. The first of these that
 // finds somebody counts; whoever may not sign in or does not work on the ward is never found:
 //
-//  1. the stay's own nurse or doctor, when the roster has them on duty in that role, or has nobody in
-//     it and they were assigned at most LongestAssignment ago;
+//  1. the stay's own nurse or doctor, when the roster has them on duty there, in whatever role, or has
+//     nobody in that role and they were assigned at most LongestAssignment ago;
 //  2. everybody whom the roster has on duty in the role, on the ward or for the whole hospital;
 //  3. the ward's default, or the hospital's for wards without one;
 //  4. everybody who has the duty;
@@ -58,7 +58,7 @@ func (r *Roster) own(role ward.Role, s *ward.Stay, w ward.WardID, at time.Time, 
 	switch {
 	case id == "" || !r.may(id, w):
 		return ""
-	case slices.Contains(named, id):
+	case slices.Contains(named, id), r.onDuty(id, w, at):
 		return id
 	case len(named) == 0 && !since.IsZero() && at.Sub(since).Abs() <= LongestAssignment:
 		return id

@@ -95,6 +95,7 @@ func TestWhoIsTold(t *testing.T) {
 		want   string
 	}{
 		{"the patient's own nurse, on duty by the roster", "nurse", "a9", lanSince("21/11 07:05"), roster(day, "a9 nurse mai 21/11 07:00 - 21/11 19:00", night), "21/11 10:00", "assigned: lan"},
+		{"on duty in charge of the ward, she keeps her own patient", "nurse", "a9", lanSince("21/11 07:05"), roster("a9 nurse_charge lan 21/11 07:00 - 21/11 19:00", "a9 nurse mai 21/11 07:00 - 21/11 19:00"), "21/11 10:00", "assigned: lan"},
 		{"she has gone home: the night's nurse", "nurse", "a9", lanSince("21/11 07:05"), roster(day, night), "21/11 19:00", "roster: mai"},
 		{"the last second of her shift is hers", "nurse", "a9", lanSince("21/11 07:05"), roster(day, night), "21/11 18:59:59", "assigned: lan"},
 		{"the first moment of a shift is in it", "nurse", "a9", ward.Stay{}, roster(day, night), "21/11 07:00", "roster: lan"},

@@ -52,7 +52,7 @@ func (r *Roster) addPerson(p *ward.Person) {
 		return
 	}
 	r.people[p.ID] = p
-	for _, role := range []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer} {
+	for _, role := range roles() {
 		if p.Holds(role) {
 			r.holders[role] = append(r.holders[role], p.ID)
 		}
@@ -74,6 +74,16 @@ func (r *Roster) named(role ward.Role, w ward.WardID, at time.Time) (who []ward.
 		who = r.onShift(who, post{role, w}, w, at)
 	}
 	return who
+}
+
+// onDuty says whether the roster has a person on the ward, or for the whole hospital, in any duty: a
+// nurse in charge may have patients of her own.
+func (r *Roster) onDuty(id ward.PersonID, w ward.WardID, at time.Time) bool {
+	return slices.ContainsFunc(roles(), func(role ward.Role) bool { return slices.Contains(r.named(role, w, at), id) })
+}
+
+func roles() []ward.Role {
+	return []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU, ward.RoleEngineer}
 }
 
 // onShift adds who has a shift at a post. A shift holds its beginning, not its end.

@@ -141,6 +141,27 @@ var cases = map[string]func() Case{
 		c.Vitals = []ward.Value{value(ward.O2Source, float64(ward.NasalCannula), 10*time.Minute), value(ward.O2Flow, 2, 10*time.Minute)}
 		return c
 	},
+	"told at 7, now 5, the nurse is there, the doctor has not answered": func() Case {
+		a := alert(ward.Clinical, ward.High, 7, cause("news2", ward.High, 6*time.Minute), cause("oxygen_device", ward.Medium, 20*time.Minute))
+		a.State, a.Bedside, a.BedsideBy, a.NextAt = ward.AtBedside, before(2*time.Minute), "hoa", now.Add(time.Minute)
+		a.Duties[0].Accepted, a.Duties[0].By = before(4*time.Minute), "hoa"
+		for _, role := range []ward.Role{ward.RoleCharge, ward.RoleDoctor} {
+			a.Duties = append(a.Duties, ward.Duty{Role: role, Level: 1, Told: before(5 * time.Minute), How: ward.HeldByRoster, People: []ward.PersonID{"lan"}})
+		}
+		return base(an(), a, score("news2", ward.Medium, part("rr", 2, 22, 0), part("spo2", 3, 91, 0)))
+	},
+	"told at 7, now at least 0, too little known to step down": func() Case {
+		a := alert(ward.Clinical, ward.High, 7, cause("news2", ward.High, 6*time.Minute))
+		return base(an(), a, score("news2", ward.Low, part("rr", 0, 16, 0), ward.Part{Input: "spo2", State: ward.Missing}))
+	},
+	"told at 7, eased to medium, now 5": func() Case {
+		a := alert(ward.Clinical, ward.High, 7, cause("news2", ward.Medium, 16*time.Minute))
+		return base(an(), a, score("news2", ward.Medium, part("rr", 2, 22, 0), part("spo2", 3, 91, 0)))
+	},
+	"told at 5, now 8": func() Case {
+		a := alert(ward.Clinical, ward.Medium, 5, cause("news2", ward.Medium, 6*time.Minute))
+		return base(an(), a, score("news2", ward.High, part("rr", 3, 26, 0), part("spo2", 3, 91, 0), part("hr", 2, 120, 0)))
+	},
 	"seen, with a plan, training data": func() Case {
 		a := alert(ward.Clinical, ward.Medium, 6, cause("news2", ward.Medium, 3*time.Hour))
 		a.State, a.Bedside, a.BedsideBy, a.Rule, a.Until = ward.AtBedside, before(time.Hour), "lan", "plan_in_place", now.Add(2*time.Hour)

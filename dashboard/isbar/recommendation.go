@@ -43,9 +43,9 @@ func (s *speech) ask() string {
 	}
 	switch s.worst() {
 	case ward.High:
-		return s.w.emergency
+		return s.fitted(s.w.emergency, ward.High)
 	case ward.Medium:
-		return s.w.urgent
+		return s.fitted(s.w.urgent, ward.Medium)
 	case ward.LowMedium:
 		if sc != nil && sc.Band == ward.LowMedium && sc.Refused == ward.NotRefused {
 			return s.w.single
@@ -98,7 +98,11 @@ func (s *speech) deadline() string {
 	if a.Next == ward.DueWarn { // the warning comes first; what matters is the end
 		at = a.Until
 	}
-	text = fill(text, "time", s.clock(at))
+	roles := s.awaited()
+	if len(roles) > 0 {
+		text = s.w.acceptOf
+	}
+	text = fill(text, "time", s.clock(at), "roles", strings.Join(roles, ", "))
 	if s.c.Now.After(at) {
 		text += ", " + s.w.overdue
 	}

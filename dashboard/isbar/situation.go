@@ -10,7 +10,7 @@ import (
 
 // situation: how bad it is, why there is an alert, and who knows.
 func (s *speech) situation() string {
-	out := s.scoreLines()
+	out := append(s.toldLine(), s.scoreLines()...)
 	if s.c.Apart != "" {
 		why := spoken(s.c.Apart)
 		if text, ok := s.known("apart." + s.c.Apart); ok {
@@ -37,9 +37,9 @@ func (s *speech) scoreLines() (out []string) {
 	case sc.Refused != ward.NotRefused:
 		out = append(out, fill(s.w.refused, "chart", s.chart(), "why", s.text("refused."+string(sc.Refused))))
 	case sc.Complete:
-		out = append(out, fill(s.w.complete, "chart", s.chart(), "n", strconv.Itoa(sc.Total), "band", s.band(sc.Band)))
+		out = append(out, s.sinceTold(fill(s.w.complete, "chart", s.chart(), "n", strconv.Itoa(sc.Total), "band", s.band(sc.Band))))
 	default:
-		out = append(out, fill(s.w.atLeast, "chart", s.chart(), "n", strconv.Itoa(sc.LowerBound), "have", strconv.Itoa(present(sc)), "need", strconv.Itoa(sc.NParts), "band", s.band(sc.Band)))
+		out = append(out, s.sinceTold(fill(s.w.atLeast, "chart", s.chart(), "n", strconv.Itoa(sc.LowerBound), "have", strconv.Itoa(present(sc)), "need", strconv.Itoa(sc.NParts), "band", s.band(sc.Band))))
 	}
 	if s.c.Then {
 		out = append(out, fill(s.w.then, "time", s.clock(sc.At)))
@@ -125,7 +125,7 @@ func (s *speech) history() string {
 	}
 	took := false
 	for _, d := range a.Duties {
-		if d.Accepted.IsZero() {
+		if !d.Held() {
 			continue
 		}
 		if took = true; len(out) > s.most {
@@ -137,7 +137,10 @@ func (s *speech) history() string {
 		}
 		out = append(out, text)
 	}
-	if !took && !a.Told.IsZero() {
+	switch roles := s.awaited(); {
+	case len(roles) > 0:
+		out = append(out, fill(s.w.lacking, "roles", strings.Join(roles, ", ")))
+	case !took && !a.Told.IsZero():
 		out = append(out, s.w.nobody)
 	}
 	return strings.Join(append(out, s.now()...), "; ")

@@ -81,6 +81,16 @@ func (f *fare) channel(d channels.Description) dashboard.Channel {
 	return c
 }
 
+// failing names the channels of a set whose last try failed.
+func (f *fare) failing(set []channels.Description) (names []string) {
+	for _, d := range set {
+		if f.channel(d).State == "failing" {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 // screenChannels are the channels as the screens know them.
 type screenChannels struct{ a *App }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"wardwatch/cmd/wardwatch/incident"
@@ -215,6 +216,10 @@ func (a *App) conditions() []condition {
 		{code: "notices_behind", bad: func(now time.Time) (bool, string) {
 			n, err := a.book.PendingBehind(context.Background(), now.Add(-noticesBehind))
 			return err == nil && n > 0, "alerts are due and have not left"
+		}},
+		{code: "channel_down", warns: true, shown: true, bad: func(time.Time) (bool, string) {
+			names := a.telling.fare.failing(a.telling.set.Describe())
+			return len(names) > 0, "the last try failed: " + strings.Join(names, ", ")
 		}},
 		{code: "models_missing", warns: true, bad: func(now time.Time) (bool, string) {
 			x := a.assessor.Load()

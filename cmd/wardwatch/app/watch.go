@@ -28,6 +28,7 @@ type condition struct {
 	code  string
 	bad   func(now time.Time) (bool, string)
 	warns bool // somebody must look, but Wardwatch does its work: it stays ready
+	shown bool // shown only: the desk raises its technical alert by itself
 }
 
 const (
@@ -69,7 +70,9 @@ func (w *watch) look(ctx context.Context) {
 			w.a.log.Info("condition is over", "code", c.code)
 		}
 		w.a.live.Publish(ward.Event{At: now, System: &ward.System{Code: c.code, Bad: bad, Since: since, Detail: detail}})
-		w.a.concern(c.code, bad, ward.Place{}, detail)
+		if !c.shown {
+			w.a.concern(c.code, bad, ward.Place{}, detail)
+		}
 	}
 	w.a.telling.holes.look(now, w.a.concern)
 	if w.a.config.HeartbeatURL == "" || now.Sub(w.pinged) < heartbeatEvery || !w.beating(ctx, now) {

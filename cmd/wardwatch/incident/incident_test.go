@@ -198,7 +198,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		{"a vital sign", map[string]func(string) string{"readings.jsonl": func(s string) string { return strings.Replace(s, `"spo2":93`, `"spo2":98`, 1) }}, "readings.jsonl was changed"},
 		{"a file taken out", map[string]func(string) string{"rejected.jsonl": func(string) string { return "" }}, "rejected.jsonl is missing"},
 		{"the manifest", map[string]func(string) string{"manifest.json": func(s string) string { return strings.Replace(s, `"simulation": true`, `"simulation": false`, 1) }}, "manifest.json does not fit its signature"},
-		{"the signature", map[string]func(string) string{"manifest.sig": func(s string) string { return "A" + s[1:] }}, "manifest.sig"},
+		{"the signature", map[string]func(string) string{"manifest.sig": func(s string) string { return s[1:] }}, "manifest.sig"},
 		{"who accepted, in the audit", map[string]func(string) string{"audit.jsonl": func(s string) string {
 			return strings.Replace(s, `"by":"p1","deed":"alert.accept"`, `"by":"p2","deed":"alert.accept"`, 1)
 		}}, "audit.jsonl: row"},

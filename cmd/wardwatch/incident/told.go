@@ -44,7 +44,7 @@ func (g *gathering) told() error {
 		if !a.Ended.IsZero() && a.Ended.Before(g.From) {
 			continue
 		}
-		r := alertRecord{Alert: a}
+		r := alertRecord{Alert: g.plainAlert(a)}
 		if r.Notices, err = g.Book.NoticesOf(g.ctx, a.ID); err != nil {
 			return err
 		}

@@ -4,23 +4,24 @@ package quality
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"wardwatch/alerts"
 	"wardwatch/alerts/evidence"
 	"wardwatch/store/book/audit"
-	"wardwatch/store/book/episodes"
 	"wardwatch/ward"
 )
 
 // Book is what is asked of the book.
 type Book interface {
 	AlertsBetween(ctx context.Context, w ward.WardID, from, to time.Time) iter.Seq2[ward.Alert, error]
-	NoticesBetween(ctx context.Context, w ward.WardID, from, to time.Time) ([]ward.Notice, error)
+	TestsBetween(ctx context.Context, from, to time.Time) ([]ward.Notice, map[ward.NoticeID][]ward.Receipt, error)
 	NoticesOf(ctx context.Context, a ward.AlertID) ([]ward.Notice, error)
 	ReceiptsOf(ctx context.Context, a ward.AlertID) (map[ward.NoticeID][]ward.Receipt, error)
 	LyingsSince(ctx context.Context, since time.Time) ([]ward.Lying, error)
@@ -36,16 +37,11 @@ type Records struct {
 	Now    func() time.Time
 }
 
-// maxSpan bounds one report: a quarter of a year of a busy hospital is minutes of work.
-const maxSpan = 100 * 24 * time.Hour
+// pageRows is how many audit rows are read at once.
+const pageRows = 1000
 
-// testAlert is what test messages name in place of an alert.
-const testAlert = episodes.TestAlert
-
-// maxRows bounds the audit rows of one alert that are read.
-const maxRows = 1000
-
-// Report is the evidence of a ward in [from, to); w empty: of every ward.
+// Report is the evidence of a ward in [from, to); w empty: of every ward. How long a span may be is the
+// caller's to bound, and how long the reckoning may take is ctx's.
 func (r *Records) Report(ctx context.Context, w ward.WardID, from, to time.Time) (any, error) {
 	rep, err := r.measure(ctx, w, from, to)
 	return rep, err
@@ -64,9 +60,11 @@ func (r *Records) WriteCSV(ctx context.Context, out io.Writer, w ward.WardID, fr
 }
 
 func (r *Records) measure(ctx context.Context, w ward.WardID, from, to time.Time) (rep evidence.Report, err error) {
-	if to.Sub(from) > maxSpan {
-		return rep, &ward.Error{Code: ward.BadInput, Message: "the span is too long", Hint: "ask for at most 100 days at a time"}
-	}
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = &ward.Error{Code: ward.Unavailable, Message: "there are too many alerts in this span to measure in time", Hint: "ask for a shorter span, or for one ward", Err: err}
+		}
+	}()
 	m := evidence.NewMeter(evidence.Span{From: from, To: to, Now: r.Now(), Zone: r.Zone}, r.goals())
 	lyings, err := r.Book.LyingsSince(ctx, from)
 	if err != nil {
@@ -89,18 +87,15 @@ func (r *Records) measure(ctx context.Context, w ward.WardID, from, to time.Time
 	return m.Report(), nil
 }
 
-// tests adds the test messages, behind which no alert stands.
+// tests adds the test messages, behind which no alert stands. Those of no ward go by channels that
+// serve every ward.
 func (r *Records) tests(ctx context.Context, w ward.WardID, from, to time.Time, m *evidence.Meter) error {
-	notices, err := r.Book.NoticesBetween(ctx, w, from, to)
+	tests, receipts, err := r.Book.TestsBetween(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("reading the test messages: %w", err)
 	}
-	receipts, err := r.Book.ReceiptsOf(ctx, testAlert)
-	if err != nil {
-		return fmt.Errorf("reading what became of the test messages: %w", err)
-	}
-	for _, n := range notices {
-		if n.Why == ward.WhyTest {
+	for _, n := range tests {
+		if w == "" || n.Place.Ward == "" || n.Place.Ward == w {
 			m.Test(n, receipts[n.ID])
 		}
 	}
@@ -115,22 +110,71 @@ func (r *Records) caseOf(ctx context.Context, a ward.Alert) (c evidence.Case, er
 	if c.Receipts, err = r.Book.ReceiptsOf(ctx, a.ID); err != nil {
 		return c, fmt.Errorf("reading the receipts: %w", err)
 	}
-	rows, err := r.Book.Audit(ctx, audit.Filter{Object: "alert:" + string(a.ID), Limit: maxRows})
-	if err != nil {
-		return c, fmt.Errorf("reading the audit: %w", err)
+	if c.Audit, err = r.rows(ctx, audit.Filter{Object: "alert:" + string(a.ID)}); err != nil {
+		return c, err
 	}
-	for _, row := range slices.Backward(rows) {
-		c.Audit = append(c.Audit, row.AuditEntry)
+	if a.Stay != "" && slices.ContainsFunc(a.Causes, calledInComfort) {
+		orders, err := r.rows(ctx, audit.Filter{Object: "stay:" + string(a.Stay), Deed: "stay.care"})
+		if err != nil {
+			return c, err
+		}
+		c.Comfort = comfort(orders)
 	}
 	return c, nil
 }
 
-// goals are the policy's own times: an alert is measured against what it was told to wait for.
-func (r *Records) goals() (g evidence.Goals) {
-	for step, rungs := range r.Policy.Ladder {
-		if len(rungs) > 0 {
-			g.Limits = append(g.Limits, evidence.Limit{Kind: step.Kind, Band: step.Band, Accept: rungs[0].Accept, Bedside: rungs[0].Bedside, Must: rungs[0].Must})
+// rows are all audit rows of a filter, oldest first.
+func (r *Records) rows(ctx context.Context, f audit.Filter) (all []ward.AuditEntry, err error) {
+	for f.Limit = pageRows; ; {
+		page, err := r.Book.Audit(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("reading the audit: %w", err)
+		}
+		for i := range page {
+			all = append(all, page[i].AuditEntry)
+		}
+		if len(page) < pageRows {
+			slices.Reverse(all)
+			return all, nil
+		}
+		f.Before = page[len(page)-1].Seq
+	}
+}
+
+// calledInComfort says whether people are told of a cause in comfort care as elsewhere, but by
+// another ladder.
+func calledInComfort(c ward.Cause) bool {
+	return strings.HasPrefix(c.Code, "device:") || c.Code == alerts.CauseReturn
+}
+
+// comfort is when a patient was in comfort care, by the orders in their order.
+func comfort(orders []ward.AuditEntry) (spells []evidence.Spell) {
+	for _, o := range orders {
+		open := len(spells) > 0 && spells[len(spells)-1].To.IsZero()
+		switch in := ward.CareStatus(o.Detail) == ward.ComfortCare; {
+		case in && !open:
+			spells = append(spells, evidence.Spell{From: o.At})
+		case !in && open:
+			spells[len(spells)-1].To = o.At
 		}
 	}
+	return spells
+}
+
+// goals are the policy's own times: an alert is measured against what it was told to wait for.
+func (r *Records) goals() (g evidence.Goals) {
+	add := func(l evidence.Limit, rungs []alerts.Rung) {
+		if len(rungs) > 0 {
+			l.Accept, l.Bedside, l.Must = rungs[0].Accept, rungs[0].Bedside, rungs[0].Must
+			g.Limits = append(g.Limits, l)
+		}
+	}
+	for step, rungs := range r.Policy.Ladder {
+		add(evidence.Limit{Kind: step.Kind, Band: step.Band}, rungs)
+	}
+	add(evidence.Limit{Comfort: true}, r.Policy.Comfort)
+	add(evidence.Limit{Cause: alerts.CauseSymptoms}, r.Policy.Comfort)
+	add(evidence.Limit{Cause: alerts.CauseSevere}, r.Policy.ComfortSevere)
+	add(evidence.Limit{Cause: alerts.CauseCareReview}, r.Policy.ComfortReview)
 	return g
 }

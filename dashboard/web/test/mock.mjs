@@ -121,7 +121,14 @@ function may({ alert, as }) {
   const open = alert.state !== "resolved";
   const waits = ["active", "delivered", "seen"].includes(alert.state);
   const mine = alert.roles.find((r) => r.people.some((p) => p.id === as));
-  return { accept: mine ? !mine.accepted : waits, decline: waits, on_way: !!mine?.accepted && !mine.on_way, at_bedside: open && alert.bedside_by !== people[as].name, plan: open && alert.bedside_at !== null, resolve: open, snooze: open, escalate: open };
+  return { accept: mine ? !mine.accepted : waits, decline: waits, on_way: !!mine?.accepted && !mine.on_way, at_bedside: open && alert.bedside_by !== people[as].name, plan: open, resolve: open, snooze: open, escalate: open };
+}
+
+// A high alert is settled by its doctor's acceptance alone, and by their coming.
+function due(a, at) {
+  const doctor = a.roles.find((r) => r.role === "doctor_on_duty");
+  if (!doctor.accepted) return { next: a.next, next_at: a.next_at };
+  return { next: "bedside", next_at: at + 30 * minute };
 }
 
 function act(state, body) {
@@ -131,9 +138,9 @@ function act(state, body) {
   state.deeds.push({ ...body, at });
   const mine = a.roles.find((r) => r.people.some((p) => p.id === me.id)) ?? a.roles[0];
   if (body.do === "see" && a.state === "delivered") a.state = "seen";
-  if (body.do === "accept") Object.assign(a, { state: "accepted", accepted_by: me.name, accepted_at: at, owner: named(state.as), next: "bedside", next_at: at + 30 * minute }), Object.assign(mine, { accepted: at, by: me.id, by_name: me.name });
+  if (body.do === "accept") Object.assign(mine, { accepted: at, by: me.id, by_name: me.name }), Object.assign(a, { state: a.state === "at_bedside" ? a.state : "accepted", accepted_by: me.name, accepted_at: at, owner: named(state.as), ...due(a, at) });
   if (body.do === "on_way") (a.on_way = at), (mine.on_way = at);
-  if (body.do === "at_bedside") Object.assign(a, { state: "at_bedside", bedside_by: me.name, bedside_at: at, next: "", next_at: null });
+  if (body.do === "at_bedside") Object.assign(a, { state: "at_bedside", bedside_by: me.name, bedside_at: at, ...due(a, at) });
   if (body.do === "decline") Object.assign(mine, { declined: at, by: me.id, by_name: me.name });
   if (body.do === "escalate") a.level++;
   if (body.do === "snooze") Object.assign(a, { state: "snoozed", until: body.until });

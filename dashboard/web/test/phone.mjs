@@ -59,6 +59,18 @@ try {
     await page.context().close();
   });
 
+  await step("accepted is not on the way; the doctor who must accept and has not is named, with the clock", async () => {
+    const page = await at("/phone/alert/a1");
+    await page.waitForSelector('[data-lacks="accept"]');
+    const said = await page.locator(".phone-now").innerText();
+    assert.match(said, /Phạm Thanh Tâm đã tiếp nhận/);
+    assert.doesNotMatch(said, /đang đến/);
+    assert.match(said, /Bác sĩ trực chưa tiếp nhận/i);
+    assert.equal(await page.locator('.phone-deeds [data-do="accept"]').count(), 0, "she has answered herself");
+    await shot(page, "phone-lacks");
+    await page.context().close();
+  });
+
   await step("an answer that is lost: the deed is not done twice", async () => {
     const page = await at("/phone/alert/a1");
     await page.waitForSelector(".phone-now");
@@ -83,6 +95,33 @@ try {
     await page.reload();
     await page.waitForFunction(() => document.querySelector(".phone-now") && !document.querySelector(".unsent"));
     assert.equal(counted("on_way"), 1);
+    await page.context().close();
+  });
+
+  await step("somebody is at the bedside: the board keeps it as unsettled, and offers the doctor to accept", async () => {
+    const page = await at("/phone/alert/a1");
+    assert.match(await page.locator(".phone-now").innerText(), /Phạm Thanh Tâm đang đến/);
+    await page.click('.phone-deeds [data-do="at_bedside"]');
+    await page.waitForSelector('.phone-now[data-state="at_bedside"]');
+    await page.goto(ward.url + "/board/noi-1");
+    await page.waitForSelector('.card.has-unaccepted[data-state="at_bedside"]');
+    assert.match(await page.locator(".card").innerText(), /bác sĩ trực chưa tiếp nhận/i);
+    assert.equal(await page.locator(".card-do").count(), 0, "it waits for somebody else");
+    ward.state.as = "minh";
+    await page.reload();
+    await page.waitForSelector('.card [data-do="accept"]');
+    await page.click('.tile[data-bed="01"] .tile-open');
+    await page.waitForSelector('.alert [data-lacks="accept"]');
+    await page.waitForSelector('.alert [data-do="accept"]');
+    await shot(page, "board-lacks");
+    await page.goto(ward.url + "/phone/alert/a1");
+    await page.waitForSelector('.phone-deeds .button-main[data-do="accept"]');
+    await shot(page, "phone-lacks-doctor");
+    await page.click('.phone-deeds [data-do="accept"]');
+    await page.waitForSelector('[data-lacks="bedside"]');
+    await page.waitForSelector('.phone-deeds .button-main[data-do="on_way"]');
+    await shot(page, "phone-lacks-bedside");
+    ward.state.as = "tam";
     await page.context().close();
   });
 
@@ -152,7 +191,7 @@ try {
             const page = await at(path, { size, lang, scheme });
             await page.waitForSelector(ready);
             await page.waitForTimeout(300);
-            await accessible(page, `${name} ${size} ${lang} ${scheme}`);
+            await accessible(page, `${name} ${size} ${lang} ${scheme}`, true);
             const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
             assert.ok(!wide, `${name} scrolls sideways`);
             await shot(page, `phone-${name}-${size}-${lang}-${scheme}`);

@@ -103,11 +103,18 @@ export async function soundOn(page) {
   await on.waitFor();
 }
 
-export async function accessible(page, what) {
+/**
+ * Looks at a page's structure; a tall one at once as a whole, where what stands at the foot of the screen
+ * covers part of it until somebody scrolls.
+ */
+export async function accessible(page, what, tall = false) {
+  const size = page.viewportSize();
+  if (tall) await page.setViewportSize({ ...size, height: await page.evaluate(() => document.documentElement.scrollHeight) });
   // Evaluated through the debugger, so that the policy need not be weakened for the test.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} (${v.help}) ${n.any[0]?.message ?? ""}`));
+  if (tall) await page.setViewportSize(size);
   assert.deepEqual(found.slice(0, 12), [], `axe on ${what}`);
 }
 

@@ -55,6 +55,19 @@ func (s *Episodes) NoticesBetween(ctx context.Context, w ward.WardID, from, to t
 // TestAlert stands in a test message where others name their alert.
 const TestAlert ward.AlertID = "test"
 
+const testsBetween = notices + ` WHERE alert = ? AND made >= ? AND made < ? ORDER BY made, id`
+
+// TestsBetween lists the test messages made from from to to (excluded), the earliest first, and what
+// channels have said of them, oldest first.
+func (s *Episodes) TestsBetween(ctx context.Context, from, to time.Time) ([]ward.Notice, map[ward.NoticeID][]ward.Receipt, error) {
+	tests, err := sqlite.List(ctx, s.db.Read(), scanNotice, testsBetween, TestAlert, sqlite.Ms(from), sqlite.Ms(to))
+	if err != nil {
+		return nil, nil, err
+	}
+	said, err := s.receiptsTo(ctx, `SELECT id FROM notices WHERE alert = ? AND made >= ? AND made < ?`, TestAlert, sqlite.Ms(from), sqlite.Ms(to))
+	return tests, said, err
+}
+
 // AddNotice promises a test message, behind which no alert stands: it falls due and is settled as
 // every notice. Its Why must say so. One with the same ID stays as it is.
 func (s *Episodes) AddNotice(ctx context.Context, n ward.Notice) error {

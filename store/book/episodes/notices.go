@@ -112,7 +112,12 @@ func (s *Episodes) Receipts(ctx context.Context, id ward.NoticeID) ([]ward.Recei
 
 // ReceiptsOf lists what channels have said of an alert's notices, by notice, oldest first.
 func (s *Episodes) ReceiptsOf(ctx context.Context, id ward.AlertID) (map[ward.NoticeID][]ward.Receipt, error) {
-	all, err := sqlite.List(ctx, s.db.Read(), scanReceipt, receipts+` WHERE notice IN (SELECT id FROM notices WHERE alert = ?) ORDER BY notice, try`, id)
+	return s.receiptsTo(ctx, `SELECT id FROM notices WHERE alert = ?`, id)
+}
+
+// receiptsTo lists the receipts of the notices that a query finds.
+func (s *Episodes) receiptsTo(ctx context.Context, query string, args ...any) (map[ward.NoticeID][]ward.Receipt, error) {
+	all, err := sqlite.List(ctx, s.db.Read(), scanReceipt, receipts+` WHERE notice IN (`+query+`) ORDER BY notice, try`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 import type { Alert, Band, Cause, Score } from "../live/contract";
 import { code, knows, t } from "../text/locale";
-import { clock, span } from "../text/format";
+import { span } from "../text/format";
 import { flagBrief, flagText } from "../tile/flags";
 
 export type Priority = "high" | "medium" | "low";
