@@ -108,10 +108,12 @@ func (d *Desk) aheadOfBook() (list []ward.Alert) {
 func (d *Desk) Restore(ahead []ward.Alert) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.restore(ahead)
+	d.restore(ahead, nil)
 }
 
-func (d *Desk) restore(ahead []ward.Alert) {
+// restore takes alerts back. known is what was committed for each place when they were ahead of the book;
+// nil: that is not known, and a position that is committed has been decided since.
+func (d *Desk) restore(ahead []ward.Alert, known map[ward.Place]*bed) {
 	for _, a := range ahead {
 		if a.State == ward.Resolved {
 			d.restorePast(a)
@@ -123,7 +125,7 @@ func (d *Desk) restore(ahead []ward.Alert) {
 			*e = *newEntry(a)
 			e.ahead = true
 		case e != nil || a.Version > 0: // written since, or ended
-		case a.Kind != ward.Technical && a.Position > 0 && a.Position <= d.bed(a.Place).committed: // decided since
+		case a.Kind != ward.Technical && a.Position > 0 && a.Position <= d.bed(a.Place).committed && d.decided(a.Place, known):
 		case d.occupied(&a):
 		default:
 			e = newEntry(a)
@@ -132,6 +134,11 @@ func (d *Desk) restore(ahead []ward.Alert) {
 		}
 	}
 	d.stale = true
+}
+
+// decided says whether the book has learned of a place since.
+func (d *Desk) decided(p ward.Place, known map[ward.Place]*bed) bool {
+	return known[p] == nil || d.bed(p).committed > known[p].committed
 }
 
 // occupied says whether another alert stands where this one would.

@@ -95,8 +95,8 @@ func (d *draft) bedsideWait() time.Duration {
 	return d.rung(d.known(), 1).Bedside
 }
 
-// suffices says whether somebody of a role at the bedside is whom those rungs wait for that speak for
-// it: where a rung names who must accept, one of those.
+// suffices says whether somebody of a role is enough at the bedside: where the rung that speaks for the
+// role names who must accept, only those are.
 func (d *draft) suffices(role ward.Role) bool {
 	must := d.rungOf(role).Must
 	return len(must) == 0 || slices.Contains(must, role)

@@ -54,11 +54,11 @@ func (d *draft) deadline() {
 	a := &d.next
 	switch a.Next {
 	case ward.DueWarn:
-		if d.g.at.Before(a.Until) {
+		if left := a.Until.Sub(d.g.at); left > 0 && left <= d.p.MaxSnooze+clockSlack {
 			d.warn()
 			return
 		}
-		d.wake() // it passed while we were down: the end itself is the warning
+		d.wake() // it passed while we were down, or the clock was put back: the end itself is the warning
 	case ward.DueWake:
 		d.wake()
 	case ward.DueReview:
@@ -74,11 +74,11 @@ func (d *draft) wake() {
 }
 
 // overdue climbs once, for all that has passed: after a downtime nobody is called by two rungs in
-// the same second. An acceptance that was not kept counts no more.
+// the same second. Where a new look is due as well, that tells all anew. An acceptance that was not kept counts no more.
 func (d *draft) overdue() {
 	a := &d.next
-	passed := func(what ward.Due, at time.Time) bool {
-		return a.Next == what || !at.IsZero() && !d.g.at.Before(at)
+	passed := func(what ward.Due, due time.Time) bool {
+		return a.Next == what || !due.IsZero() && passed(a, what, due, d.g.at)
 	}
 	var why []string
 	if passed(ward.DueAccept, a.AcceptDue) {
@@ -92,6 +92,9 @@ func (d *draft) overdue() {
 		why = append(why, "not at the bedside in time")
 		a.BedsideDue = time.Time{}
 		d.lapse(func(u *ward.Duty) bool { return u.Arrived.IsZero() })
+	}
+	if passed(ward.DueReview, a.ReviewDue) && d.review(d.known()) {
+		return
 	}
 	d.climb(strings.Join(why, "; "))
 }
@@ -136,13 +139,14 @@ func (d *draft) warn() {
 }
 
 // review asks for a new look at what is still open though somebody was at the bedside, or has had
-// a plan that has ended. What was high when they were, and is milder now, may wait longer.
-func (d *draft) review(worst *ward.Cause) {
+// a plan that has ended. What was high when they were, and is milder now, may wait longer: then told is
+// false.
+func (d *draft) review(worst *ward.Cause) (told bool) {
 	a := &d.next
 	if a.Rule == RulePlan {
 		d.audit("alert.review", "the plan has ended")
 		d.tell(1)
-		return
+		return true
 	}
 	wait := d.p.review(worst)
 	due := a.Bedside.Add(wait)
@@ -154,7 +158,9 @@ func (d *draft) review(worst *ward.Cause) {
 	default:
 		d.audit("alert.review", "still "+worst.Told.String())
 		d.tell(1)
+		return true
 	}
+	return false
 }
 
 // review is how long what is open is left alone after somebody was at the bedside; zero: for good.
@@ -173,30 +179,35 @@ func (p *Policy) review(worst *ward.Cause) time.Duration {
 // and a tick may be done in another order than they were timed. Ours.
 const clockSlack = 5 * time.Second
 
-// late says whether the alert's deadline has passed. One that was set by a clock which has since been
-// put back counts as passed: it would be reached late by as much.
+// late says whether the alert's deadline has passed.
 func late(p *Policy, a *ward.Alert, at time.Time) bool {
-	if a.NextAt.IsZero() {
+	switch {
+	case a.NextAt.IsZero():
 		return false
+	case a.Next == ward.DueReview && a.Rule == RulePlan:
+		return !at.Before(a.NextAt) || a.NextAt.Sub(at) > p.MaxPlan+clockSlack
+	case a.State == ward.Snoozed:
+		return !at.Before(a.NextAt) || a.NextAt.Sub(at) > p.MaxSnooze+clockSlack
 	}
-	if !at.Before(a.NextAt) {
+	return passed(a, a.Next, a.NextAt, at)
+}
+
+// passed says whether a deadline has passed. One that was set by a clock which has since been put back
+// counts as passed: it would be reached late by as much.
+func passed(a *ward.Alert, what ward.Due, due, at time.Time) bool {
+	if !at.Before(due) {
 		return true
 	}
 	ahead := at.Add(clockSlack)
-	switch a.Next {
+	switch what {
 	case ward.DueAccept, ward.DueConfirm:
 		return ahead.Before(a.Told)
 	case ward.DueBedside:
 		return ahead.Before(coming(a))
 	case ward.DueReview:
-		if a.Rule != RulePlan {
-			return ahead.Before(a.Bedside)
-		}
-		return a.NextAt.Sub(ahead) > p.MaxPlan
-	case ward.DueWake, ward.DueWarn: // a rule ends at the time its order says
-		return a.State == ward.Snoozed && a.NextAt.Sub(ahead) > p.MaxSnooze
+		return ahead.Before(a.Bedside)
 	}
-	return false
+	return false // what has not lasted, and a rule that ends at the time its order says
 }
 
 // coming is since when somebody is waited for at the bedside.

@@ -189,7 +189,7 @@ func (d *draft) ripen() (loud, any bool) {
 		}
 		fresh := c.Told < trigger
 		any = any || !joins(c, before)
-		loud = loud || c.Band > before || !fresh && c.Band <= c.Told || fresh && urgent(c)
+		loud = loud || c.Band > before || !fresh && c.Band <= c.Told || fresh && (urgent(c) || d.blinds(c))
 		c.Told, c.Due, c.Clear, c.Eased = c.Band, time.Time{}, time.Time{}, time.Time{}
 		if isChart(c.Code) { // who is not called again is not called two minutes later for these points either
 			d.tellPoints()
@@ -219,6 +219,11 @@ func joins(c *ward.Cause, before ward.Band) bool {
 // at again: it calls the doctor, whoever else is called.
 func urgent(c *ward.Cause) bool {
 	return c.Band == ward.High && (c.Code == CauseCheck || isDevice(c.Code)) || c.Code == CauseCareReview
+}
+
+// blinds says that a snooze was given on what was seen, and nothing is seen any more.
+func (d *draft) blinds(c *ward.Cause) bool {
+	return d.next.State == ward.Snoozed && c.Code == CauseSignal
 }
 
 // hush takes back what was told of causes that a rule now covers: when the rule ends they are

@@ -91,6 +91,13 @@ func newEntry(a ward.Alert) *entry {
 	return e
 }
 
+// remember takes over what was last seen: nobody may close what is high because the book failed a
+// moment before and holds an older score.
+func (e *entry) remember(old *entry) {
+	e.band, e.check, e.points, e.proven = old.band, old.check, old.points, old.proven
+	e.flags, e.heard, e.spoke = old.flags, old.heard, old.spoke
+}
+
 // New returns a desk with nothing open; Load brings back what is.
 func New(o Options) (*Desk, error) {
 	if err := o.Policy.Check(); err != nil {
@@ -140,7 +147,7 @@ func (d *Desk) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the alerts' positions: %w", err)
 	}
-	before, ahead := d.beds, d.aheadOfBook()
+	before, known, ahead := d.beds, d.byID, d.aheadOfBook()
 	d.clear()
 	for place, b := range before { // what only memory knows stays known
 		*d.bed(place) = bed{turn: b.turn, dismissed: b.dismissed, seen: b.seen}
@@ -152,7 +159,12 @@ func (d *Desk) load(ctx context.Context) error {
 		upgrade(&open[i])
 		d.install(newEntry(open[i]))
 	}
-	d.restore(ahead)
+	d.restore(ahead, before)
+	for id, e := range d.byID {
+		if old := known[id]; old != nil {
+			e.remember(old)
+		}
+	}
 	return nil
 }
 

@@ -111,7 +111,7 @@ func (b *Outbox) round(ctx context.Context, tries *sync.WaitGroup) time.Duration
 	b.mu.Lock()
 	under := maps.Clone(b.inFlight)
 	b.mu.Unlock()
-	due, err := b.o.Book.DueNotices(ctx, now, len(under)+outboxBatch)
+	due, err := b.due(ctx, now, len(under)+outboxBatch)
 	if err != nil {
 		if ctx.Err() == nil {
 			b.o.Log.Error("due notices cannot be read", "error", err)
@@ -133,6 +133,35 @@ func (b *Outbox) round(ctx context.Context, tries *sync.WaitGroup) time.Duration
 		return outboxPoll
 	}
 	return min(next.Sub(now), outboxPoll)
+}
+
+// due reads what could be tried now, and goes on reading while a channel with a free place may have
+// something behind all that waits for the others.
+func (b *Outbox) due(ctx context.Context, now time.Time, most int) ([]ward.Notice, error) {
+	for ; ; most *= 2 {
+		due, err := b.o.Book.DueNotices(ctx, now, most)
+		if err != nil || len(due) < most || b.supplied(due) {
+			return due, err
+		}
+	}
+}
+
+// supplied says that each channel has as much to try as it has free places.
+func (b *Outbox) supplied(due []ward.Notice) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	waiting := map[string]int{}
+	for i := range due {
+		if !b.inFlight[due[i].ID] {
+			waiting[due[i].Channel]++
+		}
+	}
+	for channel := range b.o.Senders {
+		if waiting[channel]+b.busy[channel] < b.o.Parallel {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Outbox) note(due []ward.Notice) {

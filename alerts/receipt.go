@@ -64,7 +64,6 @@ func (d *draft) delivered() bool {
 // undelivered notes a way that did not reach its role, and climbs when the rung cannot be answered
 // for that. At the ladder's top there is nobody further: the rung's own deadline tells it again.
 func (d *draft) undelivered(u *ward.Duty, n ward.Notice) bool {
-	a := &d.next
 	way := n.Channel
 	if n.To != "" {
 		way += "/" + string(n.To)
@@ -73,8 +72,14 @@ func (d *draft) undelivered(u *ward.Duty, n ward.Notice) bool {
 		return false
 	}
 	u.Undelivered = append(slices.Clone(u.Undelivered), way)
-	if a.State != ward.Snoozed && !a.AcceptDue.IsZero() && a.Level < len(d.rungs(d.known())) && d.unreachable(d.present()) {
-		d.climb("no notice could be delivered")
-	}
+	d.unheard("no notice could be delivered")
 	return true
+}
+
+// unheard climbs when the present rung waits for an answer that it cannot get.
+func (d *draft) unheard(why string) {
+	a := &d.next
+	if a.State != ward.Snoozed && !a.AcceptDue.IsZero() && a.Level < len(d.rungs(d.known())) && d.unreachable(d.present()) {
+		d.climb(why)
+	}
 }

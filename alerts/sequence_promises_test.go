@@ -45,6 +45,7 @@ type owed struct {
 	accepted map[ward.Role]time.Time // roles whose acceptance stands, and when
 	arrived  map[ward.Role]bool      // of those, who is at the bedside
 	level    int
+	unsure   bool // by when somebody must be there: the clock was put back
 
 	accept, confirm, bedside, review, wake time.Time
 }
@@ -96,9 +97,19 @@ func (p *promises) scored(i int) {
 	}
 }
 
-// clockBack forgets since when, which nobody can know by a clock that was put back: it counts from the
-// next score.
-func (p *promises) clockBack() { p.high = [2]time.Time{} }
+// clockBack forgets since when, which nobody can know by a clock that was put back: high counts from the
+// next score, and what was to be done by a time that is now far ahead may be overdue at once.
+func (p *promises) clockBack() {
+	p.high = [2]time.Time{}
+	for _, o := range p.owes {
+		o.unsure, o.bedside = o.unsure || !o.bedside.IsZero(), time.Time{}
+		for role, at := range o.accepted {
+			if at.After(p.w.now) {
+				o.accepted[role] = start().AddDate(-1, 0, 0)
+			}
+		}
+	}
+}
 
 // ruled says whether a rule that ends holds for the patient.
 func (p *promises) ruled(x *patient) bool {
@@ -209,16 +220,10 @@ func (p *promises) silent(c *ward.Change, o *owed, fresh []ward.Notice) {
 			}
 		}
 	}
-	if told && p.passed(o.confirm) { // it was not kept
-		o.forgetAll()
-	}
 	if told {
+		all := p.allAccepted(o, &c.Alert)
 		p.lapse(o, &c.Alert)
-	}
-	if told && c.Alert.Level > o.level {
-		rungs := p.ladder(&c.Alert)
-		next := rungs[min(c.Alert.Level, len(rungs))-1]
-		if !slices.ContainsFunc(next.Roles, func(r ward.Role) bool { return !o.has(r) }) {
+		if all || p.passed(o.confirm) { // asked again; or accepted, and no set was charted
 			o.forgetAll()
 		}
 	}
@@ -229,16 +234,33 @@ func (p *promises) silent(c *ward.Change, o *owed, fresh []ward.Notice) {
 	}
 }
 
-// lapse forgets who accepted and has not come in the time that there is for it.
+// allAccepted says whether all who could be told on a rung above the last have accepted.
+func (p *promises) allAccepted(o *owed, a *ward.Alert) bool {
+	rungs := p.ladder(a)
+	next := rungs[min(a.Level, len(rungs))-1]
+	return a.Level > o.level && !slices.ContainsFunc(next.Roles, func(r ward.Role) bool { return !o.has(r) })
+}
+
+// lapse forgets who accepted and has not come in the time that there is for it; it runs for all from the
+// first who accepted.
 func (p *promises) lapse(o *owed, a *ward.Alert) {
 	least := p.bedsideWait(a)
-	for _, r := range p.ladder(a) {
+	rungs := slices.Clone(p.ladder(a))
+	if slices.ContainsFunc(a.Causes, func(c ward.Cause) bool { return device(c.Code) }) { // what they came for may have been the alarm
+		rungs = slices.Concat(rungs, p.w.policy.Ladder[alerts.Step{Kind: ward.DeviceRaise, Band: ward.High}])
+	}
+	for _, r := range rungs {
 		if r.Bedside > 0 {
 			least = min(least, r.Bedside)
 		}
 	}
-	for role, at := range o.accepted {
-		if !o.arrived[role] && p.passed(at.Add(least)) {
+	var first time.Time
+	for _, at := range o.accepted {
+		first = earliest(first, at)
+	}
+	late := o.unsure || p.passed(o.bedside) || !first.IsZero() && p.passed(first.Add(least))
+	for role := range o.accepted {
+		if late && !o.arrived[role] {
 			o.forget(role)
 		}
 	}
@@ -273,7 +295,7 @@ func (p *promises) rung(a *ward.Alert, o *owed) {
 	rungs := p.ladder(a)
 	r := rungs[min(a.Level, len(rungs))-1]
 	if a.Level == 1 {
-		o.bedside = time.Time{}
+		o.unsure, o.bedside = false, time.Time{}
 	}
 	o.level = a.Level
 	o.accept, o.confirm, o.review = p.w.now.Add(r.Accept), time.Time{}, time.Time{}
@@ -412,7 +434,7 @@ func (p *promises) accepts(o *owed, role ward.Role, after *ward.Alert) {
 	}
 	p.settles(o, role, after)
 	comes := after.State == ward.Accepted || after.State == ward.AtBedside && after.Rule != alerts.RulePlan && p.suffices(role, after) && !p.attended(o, after)
-	if comes && o.bedside.IsZero() {
+	if comes && o.bedside.IsZero() && !o.unsure {
 		o.bedside = p.w.now.Add(p.bedsideWait(after))
 	}
 }
@@ -453,6 +475,10 @@ func (p *promises) attended(o *owed, a *ward.Alert) bool {
 // acceptance, and a nurse at the bedside while nothing high is known.
 func (p *promises) charted(x *patient, by ward.PersonID, do func() error) {
 	p.deeds = p.deeds[:0]
+	there := false
+	if a := p.w.open(x.stay.ID); a != nil {
+		there = a.State == ward.AtBedside
+	}
 	p.w.again(do)
 	for _, e := range p.deeds {
 		if e.Deed != "alert.charted" {
@@ -465,7 +491,7 @@ func (p *promises) charted(x *patient, by ward.PersonID, do func() error) {
 		a, o := p.w.book.alerts[id], p.of(id)
 		o.confirm = time.Time{}
 		p.accepts(o, roleOf(by), &a)
-		if a.State == ward.AtBedside {
+		if a.State == ward.AtBedside && !there {
 			p.arrives(o, roleOf(by), &a)
 		}
 	}
@@ -518,11 +544,13 @@ func (p *promises) expected(o *owed, role ward.Role, a *ward.Alert) (due time.Ti
 // handedOver: 8.
 func (p *promises) handedOver(h *ward.HandOver) {
 	for _, a := range p.w.book.alerts {
-		if !slices.Contains(h.Stays, a.Stay) || !a.State.Open() || a.State == ward.Candidate || a.State == ward.Suppressed {
+		told := a.State.Open() && a.State != ward.Candidate && a.State != ward.Suppressed
+		if !told || a.Told.After(h.Answered) || !slices.Contains(h.Stays, a.Stay) { // by a clock put back since
 			continue
 		}
 		for _, u := range a.Duties {
-			if u.Role == h.Role && u.By == h.From && !u.Accepted.IsZero() && !u.Lapsed {
+			later := u.Told.After(h.Answered) || u.Accepted.After(h.Answered)
+			if u.Role == h.Role && u.By == h.From && !u.Accepted.IsZero() && !u.Lapsed && !later {
 				p.w.broken("8: %s still has the duty that was handed over", h.From)
 			}
 		}

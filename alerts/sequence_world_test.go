@@ -155,7 +155,7 @@ func (w *world) boot() {
 	}
 	w.again(func() error { return d.Stays(ctx, w.stays(), w.now) })
 	if w.late > 0 { // what was seen since the clock was put back is not in the journal at its time
-		w.promises.clockBack()
+		w.promises.high = [2]time.Time{}
 	}
 	w.rescoreAll()
 	w.again(func() error { return d.Tick(ctx, w.now) })

@@ -69,8 +69,9 @@ func (d *draft) charted(by ward.PersonID, role ward.Role) (changed bool) {
 // HandOver gives what one person has of their patients' open alerts to the next, once the receiver
 // has accepted it: what From accepted is To's, with the time it had; what waits for From's answer
 // waits for To's, who is told, while what is still on its way to From is called back; what From
-// snoozed wakes To. Doing the same again changes nothing. An error means that the book could not
-// write: call it again.
+// snoozed wakes To. What came after it was answered is left alone, and so are patients who are another's by
+// now: doing the same again, however late, changes nothing. An error means that the book could not write:
+// call it again.
 func (d *Desk) HandOver(ctx context.Context, h ward.HandOver, at time.Time) error {
 	if h.From == h.To || h.From == "" || h.To == "" {
 		return nil
@@ -82,7 +83,7 @@ func (d *Desk) HandOver(ctx context.Context, h ward.HandOver, at time.Time) erro
 	}
 	for _, id := range h.Stays {
 		e := d.stays[id]
-		if e == nil {
+		if e == nil || d.othersNow(id, &h) {
 			continue
 		}
 		dr, ok := d.draft(e, plain(at))
@@ -100,8 +101,16 @@ func (d *Desk) HandOver(ctx context.Context, h ward.HandOver, at time.Time) erro
 	return nil
 }
 
+// othersNow says that a patient has been given to somebody else than a hand-over's receiver.
+func (d *Desk) othersNow(id ward.StayID, h *ward.HandOver) bool {
+	s, ok := d.o.Stay(id)
+	has := map[ward.Role]ward.PersonID{ward.RoleNurse: s.Nurse, ward.RoleDoctor: s.Doctor}[h.Role]
+	return ok && has != "" && has != h.To
+}
+
 func (d *draft) handOver(h ward.HandOver) (changed bool) {
 	a := &d.next
+	since := func(t time.Time) bool { return !h.Answered.IsZero() && t.After(plain(h.Answered)) }
 	if a.SnoozedBy == h.From && a.SnoozedAs == h.Role {
 		a.SnoozedBy, changed = h.To, true
 	}
@@ -109,12 +118,16 @@ func (d *draft) handOver(h ward.HandOver) (changed bool) {
 		u := &a.Duties[i]
 		switch {
 		case u.Role != h.Role:
+		case since(u.Told), since(u.Accepted):
 		case holds(*u) && u.By == h.From:
 			u.By, u.OnWay, changed = h.To, time.Time{}, true // on their way is who said so
 		case u.Accepted.IsZero() && u.Declined.IsZero() && slices.Contains(u.People, h.From):
 			d.replace(u, h.From, h.To)
 			changed = true
 		}
+	}
+	if changed {
+		d.unheard("nobody can be told")
 	}
 	return changed
 }

@@ -143,6 +143,35 @@ func TestHandOverCallsBack(t *testing.T) {
 	}
 }
 
+// TestHandOverAgainLater: the same answer, sent again hours later, takes nothing from the giver that came to
+// them since; nor does it take a patient from whoever has them by then.
+func TestHandOverAgainLater(t *testing.T) {
+	at := clock("08:00:00")
+	r, id := highAt(t, at)
+	h := ward.HandOver{Role: ward.RoleNurse, From: "an", To: "binh", Stays: []ward.StayID{"s1"}, Answered: at.Add(-time.Hour)}
+	owner := func(what string, want ward.PersonID) {
+		t.Helper()
+		if err := r.desk.HandOver(context.Background(), h, at.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if u := r.desk.Open()[0].Duties[0]; u.By != want {
+			t.Errorf("%s: %q has it", what, u.By)
+		}
+	}
+	x := ward.Action{Alert: id, Do: ward.DoAccept, Role: ward.RoleNurse, By: "an", At: at.Add(time.Second)}
+	if _, err := r.desk.Act(context.Background(), x); err != nil {
+		t.Fatal(err)
+	}
+	owner("told and accepted since", "an")
+	h.Answered = at
+	owner("accepted since", "an")
+	h.Answered = at.Add(time.Minute)
+	r.stays["s1"] = ward.Stay{ID: "s1", Place: bed7, Nurse: "chi"}
+	owner("another's patient", "an")
+	r.stays["s1"] = ward.Stay{ID: "s1", Place: bed7, Nurse: "binh"}
+	owner("accepted before", "binh")
+}
+
 // TestNoBedsideTime: a rung without a time to the bedside takes the first one's, so that what is
 // accepted there never sits.
 func TestNoBedsideTime(t *testing.T) {

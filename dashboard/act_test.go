@@ -104,8 +104,11 @@ func TestAStayFromAdmissionToDischarge(t *testing.T) {
 	if s = post(path+"/scale", `{"number":2,"reason":"COPD, PaCO2 60"}`, "p-doctor"); s.Scale.Number != 2 || s.Scale.Prescriber != "Tên doctor" || shown("4").Scale != 2 {
 		t.Errorf("scale: %+v", s.Scale)
 	}
-	if s = post(path+"/care", `{"status":"comfort"}`, "p-doctor"); s.Care.Status != "comfort" || shown("4").Care != "comfort" {
+	if s = post(path+"/care", fmt.Sprintf(`{"status":"comfort","review":%d}`, noon.Add(24*time.Hour).UnixMilli()), "p-doctor"); s.Care.Status != "comfort" || shown("4").Care != "comfort" {
 		t.Errorf("care: %+v", s.Care)
+	}
+	if a := h.do(ask{method: "POST", path: path + "/care", as: "p-doctor", body: `{"status":"comfort"}`}); a.status != 400 {
+		t.Errorf("comfort care without a review date: %d", a.status)
 	}
 	post(path+"/off-ward", fmt.Sprintf(`{"destination":"X-ray","until":%d}`, noon.Add(time.Hour).UnixMilli()), "p-nurse")
 	if off := shown("4").Off; off == nil || off.Destination != "X-ray" {

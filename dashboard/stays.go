@@ -263,6 +263,9 @@ func setCare(q *call) error {
 		if b.Review != nil {
 			care.Review = time.UnixMilli(*b.Review)
 		}
+		if care.Status == ward.ComfortCare && !care.Review.After(q.s.o.Now()) {
+			return s, badInput("comfort care needs a date by which a doctor looks at it again", "give review, a time ahead")
+		}
 		return q.s.o.Book.SetCare(q.ctx, s.ID, care, q.who.Person.ID)
 	})
 }

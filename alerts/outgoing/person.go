@@ -24,8 +24,9 @@ type Dead struct{ Why string }
 func (d *Dead) Error() string { return d.Why }
 
 // Person tells one person at every address of theirs in the notice's channel. One that took it is
-// enough. An address that send finds Dead is given to gone. Where no address is left there was
-// nobody to send to, which is no fault of the channel's; where only final answers came, it is final.
+// enough. An address that send finds Dead is given to gone. Where no address is left, or send says of
+// each that there was nobody, it is no fault of the channel's; where only final answers came, it is
+// final.
 func Person(ctx context.Context, n ward.Notice, lookup Lookup, gone Gone, send func(context.Context, ward.Contact) error) error {
 	if n.To == "" {
 		return nobody("the notice names no person, and this channel tells one person at a time")
@@ -70,10 +71,10 @@ func nobody(why string) error {
 
 // failures joins what became of each address.
 type failures struct {
-	taken, dead int
-	errs        []error
-	again       bool
-	wait        time.Duration // the shortest that anybody asked for
+	taken, nobody int
+	errs          []error
+	again         bool
+	wait          time.Duration // the shortest that anybody asked for
 }
 
 func (f *failures) add(err error) {
@@ -82,12 +83,17 @@ func (f *failures) add(err error) {
 		f.taken++
 		return
 	case errors.Is(err, errRetired):
-		f.dead++
+		f.nobody++
 		return
 	}
 	f.errs = append(f.errs, err)
 	var se *alerts.SendError
-	if errors.As(err, &se) && se.Permanent {
+	switch {
+	case !errors.As(err, &se):
+	case se.Nobody:
+		f.nobody++
+		return
+	case se.Permanent:
 		return
 	}
 	wait := time.Duration(0)
@@ -104,8 +110,10 @@ func (f *failures) result(of int) error {
 	switch {
 	case f.taken > 0:
 		return nil
-	case f.dead == of:
+	case f.nobody == of && len(f.errs) == 0:
 		return nobody("every address of the person was dead")
+	case f.nobody == of:
+		return &alerts.SendError{Permanent: true, Nobody: true, Err: errors.Join(f.errs...)}
 	}
 	return &alerts.SendError{Permanent: !f.again, RetryAfter: f.wait, Err: errors.Join(f.errs...)}
 }

@@ -18,6 +18,7 @@ func TestPerson(t *testing.T) {
 	taken := error(nil)
 	dead := &Dead{Why: "no such number"}
 	final := &alerts.SendError{Permanent: true, Err: errors.New("refused")}
+	own := &alerts.SendError{Permanent: true, Nobody: true, Err: errors.New("this one is void")}
 	later := &alerts.SendError{Err: errors.New("busy"), RetryAfter: 9 * time.Second}
 	sooner := &alerts.SendError{Err: errors.New("busy"), RetryAfter: 3 * time.Second}
 	plain := errors.New("some error")
@@ -34,6 +35,10 @@ func TestPerson(t *testing.T) {
 		{"one took it, one is dead", []error{dead, taken}, "delivered", 0, "c0"},
 		{"all are dead", []error{dead, dead}, "nobody", 0, "c0 c1"},
 		{"one is dead, one is refused", []error{dead, final}, "final", 0, "c0"},
+		{"each is at fault itself", []error{own, own}, "nobody", 0, ""},
+		{"one is dead, one at fault itself", []error{dead, own}, "nobody", 0, "c0"},
+		{"one is refused, one at fault itself", []error{final, own}, "final", 0, ""},
+		{"one is busy, one at fault itself", []error{later, own}, "again", 9 * time.Second, ""},
 		{"one is dead, one is busy", []error{later, dead}, "again", 9 * time.Second, "c1"},
 		{"both are busy", []error{later, sooner}, "again", 3 * time.Second, ""},
 		{"refused and busy", []error{final, later}, "again", 9 * time.Second, ""},

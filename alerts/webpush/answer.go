@@ -31,7 +31,7 @@ func (s *Sender) judge(resp *http.Response) error {
 		return nil
 	case code == http.StatusNotFound, code == http.StatusGone:
 		return &outgoing.Dead{Why: fmt.Sprintf("the push service no longer knows the subscription (%d)", code)}
-	case code == http.StatusBadRequest, code == http.StatusUnauthorized, code == http.StatusForbidden:
+	case refusesKey(code):
 		return final("the push service refuses our key (%d%s): the subscription was made for another VAPID key, the subject is not a real address, or this machine's clock is wrong", code, reason(resp.Body))
 	case code == http.StatusRequestEntityTooLarge:
 		return final("the push service finds the message too long (413)")

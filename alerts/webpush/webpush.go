@@ -46,8 +46,9 @@ type Options struct {
 
 // Sender pushes notices to the subscriptions of one person each. It is safe for several goroutines.
 type Sender struct {
-	o    Options
-	http *http.Client
+	o     Options
+	http  *http.Client
+	blame blame
 }
 
 // New checks the options and returns a sender.
@@ -143,6 +144,9 @@ func (s *Sender) push(ctx context.Context, n ward.Notice, c ward.Contact, body [
 		return &outgoing.Dead{Why: err.Error()}
 	}
 	if err := s.allowed(u); err != nil { // not dead: another setting may allow it again
+		if s.blame.refused(everywhere, c.ID, s.o.Now()) {
+			return ownFault(err)
+		}
 		return &alerts.SendError{Permanent: true, Err: err}
 	}
 	p256dh, auth, err := subscription(c.P256dh, c.Auth)
@@ -158,5 +162,12 @@ func (s *Sender) push(ctx context.Context, n ward.Notice, c ward.Contact, body [
 		return unanswered(err)
 	}
 	defer resp.Body.Close()
-	return s.judge(resp)
+	err = s.judge(resp)
+	switch {
+	case err == nil:
+		s.blame.took(u.Host, c.ID, s.o.Now())
+	case refusesKey(resp.StatusCode) && s.blame.refused(u.Host, c.ID, s.o.Now()):
+		return ownFault(err)
+	}
+	return err
 }

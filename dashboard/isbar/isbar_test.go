@@ -152,11 +152,18 @@ var cases = map[string]func() Case{
 	},
 	"told at 7, now at least 0, too little known to step down": func() Case {
 		a := alert(ward.Clinical, ward.High, 7, cause("news2", ward.High, 6*time.Minute))
-		return base(an(), a, score("news2", ward.Low, part("rr", 0, 16, 0), ward.Part{Input: "spo2", State: ward.Missing}))
+		return base(an(), a, score("news2", ward.Unknown, part("rr", 0, 16, 0), ward.Part{Input: "spo2", State: ward.Missing}))
 	},
 	"told at 7, eased to medium, now 5": func() Case {
 		a := alert(ward.Clinical, ward.High, 7, cause("news2", ward.Medium, 16*time.Minute))
 		return base(an(), a, score("news2", ward.Medium, part("rr", 2, 22, 0), part("spo2", 3, 91, 0)))
+	},
+	"three accepted, nobody came": func() Case {
+		a := alert(ward.Clinical, ward.High, 8, cause("news2", ward.High, 50*time.Minute))
+		a.State, a.Level, a.Told, a.NextAt = ward.Active, 2, before(time.Minute), now.Add(2*time.Minute)
+		a.Duties[0].Accepted, a.Duties[0].By, a.Duties[0].Lapsed = before(40*time.Minute), "hoa", true
+		a.Duties = append(a.Duties, ward.Duty{Role: ward.RoleDoctor, Level: 1, Told: before(45 * time.Minute), Accepted: before(39 * time.Minute), By: "lan", OnWay: before(38 * time.Minute), Lapsed: true})
+		return base(an(), a, score("news2", ward.High, part("rr", 3, 26, 0), part("spo2", 3, 91, 0), part("hr", 2, 120, 0)))
 	},
 	"told at 5, now 8": func() Case {
 		a := alert(ward.Clinical, ward.Medium, 5, cause("news2", ward.Medium, 6*time.Minute))

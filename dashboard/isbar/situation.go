@@ -125,17 +125,12 @@ func (s *speech) history() string {
 	}
 	took := false
 	for _, d := range a.Duties {
-		if !d.Held() {
+		if d.Accepted.IsZero() {
 			continue
 		}
-		if took = true; len(out) > s.most {
-			continue
+		if took = true; len(out) <= s.most {
+			out = append(out, s.acceptance(d))
 		}
-		text := fill(s.w.accepted, "who", s.person(d.By), "role", s.role(d.Role), "time", s.clock(d.Accepted))
-		if !d.OnWay.IsZero() && a.Bedside.IsZero() {
-			text += ", " + s.w.onWay
-		}
-		out = append(out, text)
 	}
 	switch roles := s.awaited(); {
 	case len(roles) > 0:
@@ -144,6 +139,18 @@ func (s *speech) history() string {
 		out = append(out, s.w.nobody)
 	}
 	return strings.Join(append(out, s.now()...), "; ")
+}
+
+// acceptance is who took a duty on, and whether they are coming.
+func (s *speech) acceptance(d ward.Duty) string {
+	text := s.w.accepted
+	switch {
+	case !d.Held():
+		text = s.w.notCome
+	case !d.OnWay.IsZero() && s.c.Alert.Bedside.IsZero():
+		text += ", " + s.w.onWay
+	}
+	return fill(text, "who", s.person(d.By), "role", s.role(d.Role), "time", s.clock(d.Accepted))
 }
 
 // now is where the alert stands.

@@ -86,7 +86,7 @@ func TestTheWardList(t *testing.T) {
 	text := textOf(t, pdf)
 	for _, want := range []string{
 		"Nội tổng hợp 1", "in lúc 14:30 22/11/2026", "bản mới lúc 14:45", "Giường 1", "Nguyễn Thị Ngọc Ánh", "1950 · nữ", "≥8 · 6/7", "Cao", "86 ?", "21/11 12:30",
-		"121/74", "36,8", "tỉnh", "đang đến", "14:26 BS Trần Quốc Việt", "quá giờ", "Giường trống", "! Tôn Nữ", "Thang 2", "15 L", "Không rõ không có nghĩa là bình thường",
+		"121/74", "36,8", "tỉnh", "đã tiếp nhận", "14:26 BS Trần Quốc Việt", "quá giờ", "Giường trống", "! Tôn Nữ", "Thang 2", "15 L", "Không rõ không có nghĩa là bình thường",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the list does not say %q", want)

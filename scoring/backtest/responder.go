@@ -81,7 +81,7 @@ func (s *staff) told(a *ward.Alert) {
 	}
 }
 
-// answer plans what a role does when told: who answers first goes to the bedside.
+// answer plans what a role does when told: who answers first goes to the bedside, and so does a doctor.
 func (s *staff) answer(a *ward.Alert, role ward.Role) {
 	s.plan(task{a.Told.Add(s.how.Accept), ward.DoAccept, a.ID, role}, true)
 	if a.Kind == ward.Technical {
@@ -90,13 +90,15 @@ func (s *staff) answer(a *ward.Alert, role ward.Role) {
 	if role == ward.RoleNurse && a.Kind == ward.Clinical {
 		s.plan(task{a.Told.Add(s.how.Set), doChart, a.ID, role}, true)
 	}
-	s.plan(task{a.Told.Add(s.how.Bedside), ward.DoBedside, a.ID, role}, false)
-	if s.how.Plan > 0 && a.Band == ward.High && slices.Contains(doctors, role) {
+	doctor := slices.Contains(doctors, role)
+	s.plan(task{a.Told.Add(s.how.Bedside), ward.DoBedside, a.ID, role}, doctor)
+	if doctor && s.how.Plan > 0 && a.Band == ward.High {
 		s.plan(task{a.Told.Add(s.how.Bedside), ward.DoPlan, a.ID, role}, false)
 	}
 }
 
-// doctors are the roles whose plan keeps reviews of something high away.
+// doctors are the roles that are waited for at the bedside of something high, and whose plan puts off its
+// reviews.
 var doctors = []ward.Role{ward.RoleDoctor, ward.RoleLead, ward.RoleICU}
 
 // plan adds a task unless the same is planned already: by that role, or by anybody.
@@ -180,7 +182,9 @@ func (s *staff) do(desk Desk, t task, now time.Time) error {
 	deed := ward.Action{Alert: t.alert, Do: t.do, By: by, Role: t.role, At: now}
 	switch t.do {
 	case ward.DoBedside:
-		s.at = append(s.at, t.alert)
+		if !slices.Contains(s.at, t.alert) {
+			s.at = append(s.at, t.alert)
+		}
 	case ward.DoPlan:
 		deed.Reason, deed.Until = "treatment is under way", now.Add(s.how.Plan)
 	case ward.DoResolve:

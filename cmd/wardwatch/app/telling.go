@@ -21,6 +21,7 @@ type telling struct {
 	fare   *fare
 
 	senders map[string]alerts.Sender // by channel
+	tested  time.Time                // when the daily test was last promised since the start
 }
 
 // check says whether the channel of an address could use it, where the channel can tell.
@@ -104,16 +105,30 @@ func (a *App) announceAlert(x ward.Alert) {
 	a.outbox.Kick()
 }
 
-// testDaily promises the daily test messages when they are due. Made twice they are the same.
+// testDaily promises the daily test messages when they are due, once; after a restart, or where the
+// book could not write, again: made twice they are the same.
 func (a *App) testDaily(ctx context.Context) {
 	now := a.clock.now()
-	if daily, asked := a.telling.set.Daily(); !asked || !daily.Due(time.Time{}, now) {
+	if daily, asked := a.telling.set.Daily(); !asked || !daily.Due(a.telling.tested, now) {
 		return
 	}
-	for _, n := range a.telling.set.TestNotices(a.book.Roster().People, now) {
-		if err := a.book.AddNotice(ctx, n); err != nil {
-			a.log.Error("the daily test message", "channel", n.Channel, "error", err)
+	wards, err := a.book.Wards(ctx)
+	if err != nil {
+		a.log.Error("the daily test messages", "error", err)
+		return
+	}
+	ids := make([]ward.WardID, len(wards))
+	for i := range wards {
+		ids[i] = wards[i].ID
+	}
+	for _, n := range a.telling.set.TestNotices(a.book.Roster().People, ids, channels.Roles(&a.rules.Alerts), now) {
+		if failed := a.book.AddNotice(ctx, n); failed != nil {
+			a.log.Error("the daily test message", "channel", n.Channel, "error", failed)
+			err = failed
 		}
+	}
+	if err == nil {
+		a.telling.tested = now
 	}
 	a.outbox.Kick()
 }

@@ -130,9 +130,24 @@ func (s *Set) Find(name string) (Description, bool) {
 // Daily is the daily test, if the file asks for one.
 func (s *Set) Daily() (Test, bool) { return s.test, s.test.Zone != nil }
 
-// TestNotices are the notices of a daily test that is due now: one a group channel, and one a
-// personal channel and person whom the test names by login or by duty. Made again for the same day
-// they have the same ids.
-func (s *Set) TestNotices(people []ward.Person, now time.Time) []ward.Notice {
-	return s.test.notices(s.Describe(), people, now)
+// TestNotices are the notices of a daily test that is due now: one a receiver of a group channel, and
+// one a personal channel and person whom the test names by login or by duty. A group channel whose
+// topic is made of the ward and the role has a receiver for each of wards and of the roles that are
+// told by it, and the hospital's own. Made again for the same day they have the same ids.
+func (s *Set) TestNotices(people []ward.Person, wards []ward.WardID, roles map[string][]ward.Role, now time.Time) (list []ward.Notice) {
+	if s.test.Zone == nil {
+		return nil
+	}
+	day := s.test.latest(now).Format(time.DateOnly)
+	for i := range s.channels {
+		c := &s.channels[i]
+		if c.personal() {
+			list = append(list, s.test.toPeople(c.Name, day, people, now)...)
+			continue
+		}
+		for _, g := range c.receivers(wards, roles[c.Name]) {
+			list = append(list, g.notice(c.Name, day, now))
+		}
+	}
+	return list
 }

@@ -98,7 +98,7 @@ func TestNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		senders, err := set.Senders(nobody())
-		if err != nil || len(set.Names())+len(senders)+len(set.Personal())+len(set.TestNotices(nil, at("2026-11-21 07:30", hanoi(t)))) != 0 {
+		if err != nil || len(set.Names())+len(senders)+len(set.Personal())+len(set.TestNotices(nil, nil, nil, at("2026-11-21 07:30", hanoi(t)))) != 0 {
 			t.Errorf("%v, %v", set.Names(), err)
 		}
 		if _, ok, err := set.Keys(); ok || err != nil {

@@ -40,20 +40,11 @@ func (t Test) latest(now time.Time) time.Time {
 	return at
 }
 
-func (t Test) notices(channels []Description, people []ward.Person, now time.Time) (list []ward.Notice) {
-	if t.Zone == nil {
-		return nil
-	}
-	day := t.latest(now).Format(time.DateOnly)
-	for _, c := range channels {
-		if !c.Personal {
-			list = append(list, TestNotice(c.Name, day, ward.Person{}, now))
-			continue
-		}
-		for _, p := range people {
-			if t.names(p) {
-				list = append(list, TestNotice(c.Name, day, p, now))
-			}
+// toPeople are the tests of a channel that tells one person at a time.
+func (t Test) toPeople(channel, day string, people []ward.Person, now time.Time) (list []ward.Notice) {
+	for _, p := range people {
+		if t.names(p) {
+			list = append(list, TestNotice(channel, day, p, now))
 		}
 	}
 	return list
@@ -72,8 +63,8 @@ func TestNotice(channel, occasion string, to ward.Person, now time.Time) ward.No
 	}
 }
 
-// duty is the first duty of a person on the ladder. A group's test goes to the engineers: they mend
-// what fails.
+// duty is the first duty of a person on the ladder. A test to nobody in particular goes to the
+// engineers: they mend what fails.
 func duty(p ward.Person) ward.Role {
 	for _, r := range []ward.Role{ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor, ward.RoleLead, ward.RoleICU} {
 		if p.Holds(r) {

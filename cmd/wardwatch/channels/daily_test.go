@@ -1,12 +1,14 @@
 package channels
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"wardwatch/alerts"
 	"wardwatch/ward"
 )
 
@@ -90,7 +92,8 @@ func TestDueEveryDay(t *testing.T) {
 	})
 }
 
-// TestWhoIsTested: each group channel, and in each personal one those named by login or duty.
+// TestWhoIsTested: each group channel, each ward's and role's topic of it, and in each personal one those
+// named by login or duty.
 func TestWhoIsTested(t *testing.T) {
 	s, err := load(t, "test: {at: \"07:30\", zone: Asia/Ho_Chi_Minh, to: [lan, engineer, doctor_on_duty]}\n"+every[1:], Site{})
 	if err != nil {
@@ -104,7 +107,9 @@ func TestWhoIsTested(t *testing.T) {
 		{ID: "P5", Login: "gone", Access: ward.AccessEngineer, Disabled: true},
 	}
 	now := at("2026-11-21 07:31", hanoi(t))
-	list := s.TestNotices(people, now)
+	policy := alerts.Default("phones", "pager", "voice")
+	wards, roles := []ward.WardID{"hstc", "noi"}, Roles(&policy)
+	list := s.TestNotices(people, wards, roles, now)
 	var got []string
 	seen := map[ward.NoticeID]bool{}
 	for _, n := range list {
@@ -112,25 +117,67 @@ func TestWhoIsTested(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 		seen[n.ID] = true
-		got = append(got, n.Channel+"/"+string(n.To)+"/"+string(n.Role))
+		got = append(got, n.Channel+"/"+string(n.To)+"/"+string(n.Place.Ward)+":"+string(n.Role))
+		if n.Channel == "phones" && !ward.ValidID(string(n.ID)) { // ntfy takes no other as the mark of a repeat
+			t.Errorf("the id %s", n.ID)
+		}
 	}
 	var want []string
 	for _, c := range []string{"webpush", "mine", "mail", "modem", "own"} {
-		want = append(want, c+"/P1/nurse", c+"/P2/engineer", c+"/P3/doctor_on_duty")
+		want = append(want, c+"/P1/:nurse", c+"/P2/:engineer", c+"/P3/:doctor_on_duty")
 	}
 	for _, c := range []string{"phones", "pager", "voice"} {
-		want = append(want, c+"//engineer")
+		want = append(want, c+"//:engineer")
+	}
+	for _, w := range []string{"hstc", "noi"} {
+		for _, r := range []string{"nurse", "nurse_charge", "doctor_on_duty", "duty_lead", string(ward.RoleICU), "engineer"} {
+			want = append(want, "phones//"+w+":"+r)
+		}
 	}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	later := s.TestNotices(people, now.Add(time.Hour))
-	tomorrow := s.TestNotices(people, now.Add(24*time.Hour))
+	later := s.TestNotices(people, wards, roles, now.Add(time.Hour))
+	tomorrow := s.TestNotices(people, wards, roles, now.Add(24*time.Hour))
 	for i := range list {
 		if later[i].ID != list[i].ID || tomorrow[i].ID == list[i].ID {
 			t.Errorf("%s, an hour later %s, a day later %s", list[i].ID, later[i].ID, tomorrow[i].ID)
 		}
+	}
+}
+
+// TestReceivers: a topic has as many receivers as it has places to fill.
+func TestReceivers(t *testing.T) {
+	wards, roles := []ward.WardID{"a", "b"}, []ward.Role{ward.RoleEngineer, ward.RoleNurse}
+	for topic, want := range map[string]string{
+		"":              "[{ } {a engineer} {a nurse} {b engineer} {b nurse}]",
+		"{ward}-{role}": "[{ } {a engineer} {a nurse} {b engineer} {b nurse}]",
+		"x-{ward}":      "[{ } {a } {b }]",
+		"{role}":        "[{ } { nurse}]",
+		"everybody":     "[{ }]",
+	} {
+		c := channel{common: common{Kind: KindNtfy}, ntfy: ntfySettings{Topic: topic}}
+		if got := fmt.Sprint(c.receivers(wards, roles)); got != want {
+			t.Errorf("%q: %s, want %s", topic, got, want)
+		}
+	}
+	if got := (&channel{common: common{Kind: KindWebhook}}).receivers(wards, roles); len(got) != 1 {
+		t.Errorf("a webhook: %v", got)
+	}
+}
+
+// TestRoles: those whom any ladder tells by a channel, comfort care's among them.
+func TestRoles(t *testing.T) {
+	rung := func(channel string, roles ...ward.Role) []alerts.Rung {
+		return []alerts.Rung{{Channels: []string{channel}, Roles: roles}}
+	}
+	p := alerts.Policy{
+		Ladder:  map[alerts.Step][]alerts.Rung{{Kind: ward.Clinical, Band: ward.High}: rung("x", ward.RoleNurse, ward.RoleDoctor), {Kind: ward.Technical, Band: ward.High}: rung("y", ward.RoleEngineer)},
+		Comfort: rung("x", ward.RoleNurse), ComfortReview: rung("x", ward.RoleLead),
+	}
+	if got := fmt.Sprint(Roles(&p)); got != "map[x:[doctor_on_duty duty_lead nurse] y:[engineer]]" {
+		t.Error(got)
 	}
 }

@@ -61,7 +61,7 @@ func (r *Records) WriteCSV(ctx context.Context, out io.Writer, w ward.WardID, fr
 
 func (r *Records) measure(ctx context.Context, w ward.WardID, from, to time.Time) (rep evidence.Report, err error) {
 	defer func() {
-		if errors.Is(err, context.DeadlineExceeded) {
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = &ward.Error{Code: ward.Unavailable, Message: "there are too many alerts in this span to measure in time", Hint: "ask for a shorter span, or for one ward", Err: err}
 		}
 	}()

@@ -24,6 +24,7 @@ try {
     const page = await at("/phone");
     await page.waitForSelector('.phone-alert[data-alert="a1"]');
     await page.waitForSelector('[data-push="ask"], [data-push="denied"]');
+    await page.waitForSelector('[data-handover="h1"]');
     assert.match(await page.locator(".phone-main").innerText(), /SpO₂ dưới giới hạn/);
     await obedient(page);
     await page.context().close();

@@ -96,6 +96,34 @@ try {
     await page.context().close();
   });
 
+  const { alert } = ward.state;
+  const calm = structuredClone(alert);
+  const told = (role, over) => ({ ...calm.roles[2], role, how: "roster", level: 2, ...over });
+  const nurse1 = { ...calm.roles[0], accepted: calm.told + 40_000, by: "lan", by_name: "Nguyễn Thị Lan" };
+  const standing = {
+    accepted: { state: "accepted", accepted_by: "Nguyễn Thị Lan", roles: [nurse1, ...calm.roles.slice(1)] },
+    "on the way": { state: "accepted", accepted_by: "Nguyễn Thị Lan", next: "bedside", next_at: calm.told + 1_800_000, roles: [{ ...nurse1, on_way: calm.told + 60_000 }, ...calm.roles.slice(1)] },
+    unsettled: { state: "at_bedside", bedside_by: "Nguyễn Thị Lan", bedside_at: calm.told + 90_000, level: 2, roles: [nurse1, ...calm.roles.slice(1), told("duty_lead"), told("intensive_care")] },
+    "not there": { state: "at_bedside", bedside_by: "Nguyễn Thị Lan", bedside_at: calm.told + 90_000, next: "bedside", next_at: calm.told + 1_800_000, roles: [nurse1, calm.roles[1], { ...calm.roles[2], accepted: calm.told + 50_000, by: "minh", by_name: "Lê Quang Minh" }] },
+    lapsed: { state: "active", level: 2, roles: [{ ...nurse1, accepted: null }, ...calm.roles.slice(1), told("duty_lead")] },
+    planned: { state: "at_bedside", bedside_by: "Lê Quang Minh", bedside_at: calm.told + 90_000, rule: "plan_in_place", until: calm.told + 3_600_000, next: "review", next_at: calm.told + 3_600_000 },
+  };
+  const says = { accepted: /chờ bác sĩ trực/i, "on the way": /Lan đang đến/, unsettled: /chờ bác sĩ trực \+2/i, "not there": /chờ bác sĩ trực/i, lapsed: /NEWS2 7/, planned: /có kế hoạch đến/i };
+  for (const [name, over] of Object.entries(standing)) {
+    await step(`who has an alert, and who is lacking, fits every size: ${name}`, async () => {
+      Object.assign(alert, over);
+      for (const [size, lang] of [["wall", "vi"], ["wall", "en"], ["tablet", "vi"], ["tablet", "en"], ["phone", "vi"]]) {
+        const page = await at({ size, lang });
+        await unclipped(page, `${name} ${size} ${lang}`);
+        if (lang === "vi") assert.match(await page.locator('.tile[data-bed="01"] .tile-foot').innerText(), says[name]);
+        assert.equal(await page.locator(".card").count(), name === "planned" ? 0 : 1, "in the strip");
+        await shot(page, `${name.replaceAll(" ", "-")}-${size}-${lang}`);
+        await page.context().close();
+      }
+      Object.assign(alert, structuredClone(calm));
+    });
+  }
+
   for (const size of Object.keys(sizes)) {
     for (const lang of ["vi", "en"]) {
       for (const scheme of ["light", "dark"]) {

@@ -39,10 +39,14 @@ func promise(ctx context.Context, tx *sql.Tx, n *ward.Notice) error {
 	return err
 }
 
+// dueNotices takes what was made after now for due, because the clock was put back, until a try has
+// been put off by the clock as it is now: then it waits as every other.
+const dueNotices = notices + ` WHERE state = 'pending' AND (due <= ?1 OR made > ?1 AND due >= made) ORDER BY due, id LIMIT ?2`
+
 // DueNotices lists pending notices whose time has come, the longest due first; expired ones too,
-// for somebody must settle them.
+// for somebody must settle them. A clock that was put back makes none wait.
 func (s *Episodes) DueNotices(ctx context.Context, now time.Time, max int) ([]ward.Notice, error) {
-	return sqlite.List(ctx, s.db.Read(), scanNotice, notices+` WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT ?`, sqlite.Ms(now), max)
+	return sqlite.List(ctx, s.db.Read(), scanNotice, dueNotices, sqlite.Ms(now), max)
 }
 
 // NextNotice is when the next pending notice falls due; zero when there is none.

@@ -6,7 +6,7 @@ import { bedName } from "../text/format";
 import { t } from "../text/locale";
 import { mayAct } from "../app/session";
 import { byUrgency, causes, lacking, priority, unaccepted, waiting } from "./alerts";
-import { asksMe, lacks, owner } from "./taken";
+import { asksMe, lacks, lapsed, owner } from "./taken";
 import { Countdown } from "../tile/TileFoot";
 import { useActing } from "../sheet/acting";
 import { PriorityMark } from "../ui/icons";
@@ -91,7 +91,7 @@ function Card({ alert, board, open, still }: CardProps) {
         <span class="card-words">
           <span class={`card-cause${why.length > oneLine ? " is-long" : ""}`}>{why}</span>
           <span class="card-owner">
-            {lacks(alert, 36) || (!waiting(alert) && owner(alert, 36))} <Countdown alert={alert} words />
+            {lacks(alert, 36) || ((!waiting(alert) || alert.roles.some(lapsed)) && owner(alert, 36))} <Countdown alert={alert} words />
           </span>
         </span>
       </button>

@@ -21,7 +21,7 @@ export function owner(a: Alert, room = 80): string {
     case "suppressed":
       return t("alert.suppressed_by", { rule: code("rule", a.rule) });
     default:
-      return t("alert.unaccepted");
+      return t(a.roles.some(lapsed) ? "alert.nobody_came" : "alert.unaccepted");
   }
 }
 
@@ -29,6 +29,27 @@ export function owner(a: Alert, room = 80): string {
 export function setOut(a: Alert): string {
   const comes = coming(a);
   return comes && a.state === "accepted" ? t("alert.on_way_since", { time: clock(comes.on_way) }) : "";
+}
+
+/** Somebody accepted the duty, and did not come in time: it asks anew. */
+export function lapsed(r: Duty): boolean {
+  return r.by !== "" && r.accepted === null && r.declined === null;
+}
+
+/** Found without the roster: it names nobody. */
+export function hole(r: Duty): boolean {
+  return r.how === "default" || r.how === "all" || r.how === "nobody";
+}
+
+/** For which duties the roster named nobody; empty when it named somebody for each. */
+export function unrostered(a: Alert): string {
+  const roles = [...new Set(a.roles.filter(hole).map((r) => role(r.role)))].join(", ");
+  return roles && t("duty.unrostered", { roles });
+}
+
+/** That a plan is in place, and until when; empty when none is. */
+export function plan(a: Alert): string {
+  return a.state === "at_bedside" && a.rule === "plan_in_place" && a.until ? t("alert.plan_until", { time: clock(a.until) }) : "";
 }
 
 // Who said that they are coming; to have accepted is not to be on the way.

@@ -327,6 +327,7 @@ export interface Problem {
 export interface StayRecord {
   id: string;
   scale: { number: number; prescriber: string; reason: string; since: number | null };
+  care: { status: string; by: string; since: number | null; review: number | null };
 }
 
 /** What was kept of a charted set, and how it was taken. */

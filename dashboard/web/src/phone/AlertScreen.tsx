@@ -4,7 +4,7 @@ import { Risks } from "../assess/Risks";
 import { rowText } from "../assess/words";
 import { session } from "../app/session";
 import { causes, priority, unaccepted } from "../board/alerts";
-import { lacks, owner, setOut } from "../board/taken";
+import { lacks, owner, plan, setOut, unrostered } from "../board/taken";
 import { findingName, scoreText, standing } from "../imaging/words";
 import { fiveSeconds, second } from "../live/clock";
 import type { Alert } from "../live/contract";
@@ -119,6 +119,7 @@ function Place({ alert, stay }: { alert: Alert; stay: PageStay | null }) {
 /** Who, how bad, why, and whose turn it is. */
 function Situation({ alert, page }: { alert: Alert; page: AlertPage }) {
   const { stay, score } = page;
+  const missing = lacks(alert);
   const facts = stay ? [stay.age !== null ? t("stay.age", { n: stay.age }) : "", stay.sex ? code("stay.sex", stay.sex) : "", stay.scale === 2 ? t("stay.scale2_hint") : "", stay.care ? code("stay.care_hint", stay.care) : ""] : [];
   return (
     <section class={`phone-now alert-${priority(alert)}${unaccepted(alert) ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
@@ -142,20 +143,41 @@ function Situation({ alert, page }: { alert: Alert; page: AlertPage }) {
       </p>
       <p class="phone-clock">
         {alert.told !== null && t("phone.told_ago", { time: span(second.value - alert.told) })}
-        {due(alert) && ` · ${due(alert)}`} <Countdown alert={alert} words />
+        {!missing && <Due alert={alert} />}
       </p>
       <p>
         <b>{owner(alert)}</b>
         {setOut(alert) && ` · ${setOut(alert)}`}
       </p>
-      {lacks(alert) && (
+      {plan(alert) && (
+        <p>
+          <b>{plan(alert)}</b> {planned(page)}
+        </p>
+      )}
+      {missing && (
         <p class="notice" data-lacks={alert.next}>
-          <b class="sentence">{lacks(alert)}</b>
+          <b class="sentence">{missing}</b>
+          <Due alert={alert} />
         </p>
       )}
       {page.apart && <p class="notice is-urgent">{code("apart", page.apart)}</p>}
-      {alert.unrostered && <p class="notice">{t("duty.unrostered")}</p>}
+      {unrostered(alert) && <p class="notice">{unrostered(alert)}</p>}
     </section>
+  );
+}
+
+// What the plan is: the record has it behind the duty of whoever made it.
+function planned({ alert }: AlertPage): string {
+  const said = (alert.timeline ?? []).findLast((s) => s.deed === "alert.plan")?.detail ?? "";
+  const reason = said.slice(said.indexOf(": ") + 2);
+  return said.includes(": ") ? `· ${code("reason", reason)}` : "";
+}
+
+function Due({ alert }: { alert: Alert }) {
+  return (
+    <>
+      {due(alert) && ` · ${due(alert)}`} <Countdown alert={alert} words />
+    </>
   );
 }
 

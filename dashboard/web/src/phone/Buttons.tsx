@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { now } from "../live/clock";
 import type { Alert } from "../live/contract";
-import { accepted, asksMe } from "../board/taken";
+import { accepted, asksMe, plan } from "../board/taken";
 import { AskReason, type Asked } from "../sheet/AskReason";
 import type { Deed } from "../sheet/acting";
 import { t } from "../text/locale";
@@ -22,8 +22,9 @@ export function Buttons({ alert, may, label }: { alert: Alert; may: Record<May, 
   const more = useSignal(false);
   const own = accepted(alert);
   const waits = asksMe(alert);
+  const planned = (d: May) => d === "plan" && plan(alert) !== ""; // it may be changed, and is not what comes next
   const can = (d: May) => may[d] && !(d === "on_way" && (!own || own.on_way !== null));
-  const first = (own && !waits ? taken : asked).find(can);
+  const first = (own && !waits ? taken : asked).find((d) => can(d) && !planned(d));
   const rest = ((waits ? ["decline", "escalate", "at_bedside", "plan", "snooze", "resolve"] : ["at_bedside", "escalate", "plan", "snooze", "resolve", "accept", "decline"]) as May[]).filter((d) => can(d) && d !== first);
   if (!first && rest.length === 0) return <footer class="phone-deeds is-none">{t("phone.nothing_to_do")}</footer>;
   const press = (d: May) => {

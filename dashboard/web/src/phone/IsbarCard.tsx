@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { lang, t, tIn, type Lang } from "../text/locale";
 import { say } from "../ui/toast";
 import type { Isbar } from "./contract";
@@ -8,6 +9,7 @@ const letters = ["i", "s", "b", "a", "r"] as const;
 /** What to say when ringing somebody: five lines to read out, or to copy. */
 export function IsbarCard({ isbar }: { isbar: Record<Lang, Isbar> }) {
   const tongue = useSignal<Lang>(lang.peek());
+  useEffect(() => void (tongue.value = lang.value), [lang.value]); // the page's own switch goes before
   const large = useSignal(false);
   const text = isbar[tongue.value];
   const copy = async () => {

@@ -4,7 +4,7 @@ import { theme } from "../app/prefs";
 import { go, goSignIn } from "../app/route";
 import { session } from "../app/session";
 import { byUrgency, causes, priority, unaccepted } from "../board/alerts";
-import { lacks, owner } from "../board/taken";
+import { lacks, owner, plan } from "../board/taken";
 import { second } from "../live/clock";
 import { tell } from "../sheet/acting";
 import { bedName, clock } from "../text/format";
@@ -16,6 +16,7 @@ import { Bar, Old } from "./Bar";
 import type { Me, MyAlert } from "./contract";
 import { useFollowed } from "./follow";
 import { taken } from "./outbox";
+import { Offers } from "./Offers";
 import { look, unsubscribe } from "./push";
 import { PushCard } from "./PushCard";
 import { Unsent } from "./Unsent";
@@ -36,6 +37,7 @@ export function MyAlerts() {
       <main class="phone-main">
         <Old of={alerts} />
         <Unsent />
+        {me.got && <Offers wards={[...new Set([...me.got.on_duty.map((s) => s.ward), ...(session.value?.person.wards ?? [])])].filter(Boolean)} />}
         <div class={alerts.lost ? "is-old-state" : ""}>
           {alerts.got === null && !alerts.lost && <p class="person">{t("app.loading_part")}</p>}
           {alerts.got !== null && list.length === 0 && <p class="phone-none">{t("phone.none")}</p>}
@@ -66,7 +68,7 @@ function Line({ alert: a }: { alert: MyAlert }) {
           <span>{causes(a, null)}</span>
           <span class="person">
             {a.answered ? t("phone.answered") + " · " : ""}
-            {[owner(a), lacks(a)].filter(Boolean).join(" · ")} <Countdown alert={a} words />
+            {[owner(a), plan(a), lacks(a)].filter(Boolean).join(" · ")} <Countdown alert={a} words />
           </span>
         </span>
       </a>

@@ -6,7 +6,7 @@ import { clock } from "../text/format";
 import { t } from "../text/locale";
 import { mayAct, session } from "../app/session";
 import { causes, priority, snoozeEnds, unaccepted } from "../board/alerts";
-import { accepted, asksMe, lacks, owner, setOut } from "../board/taken";
+import { accepted, asksMe, lacks, owner, plan, setOut, unrostered } from "../board/taken";
 import { Countdown } from "../tile/TileFoot";
 import { PriorityMark } from "../ui/icons";
 import { later } from "../ui/later";
@@ -29,7 +29,7 @@ export function AlertCard({ alert, board }: { alert: Alert; board: Board }) {
       </p>
       <p>
         <b>{owner(alert)}</b>
-        {setOut(alert) && ` · ${setOut(alert)}`} {!missing && <Countdown alert={alert} words />}
+        {[setOut(alert), plan(alert)].filter(Boolean).map((s) => ` · ${s}`)} {!missing && <Countdown alert={alert} words />}
       </p>
       {missing && (
         <p class="notice" data-lacks={alert.next}>
@@ -37,7 +37,7 @@ export function AlertCard({ alert, board }: { alert: Alert; board: Board }) {
         </p>
       )}
       {snoozeEnds(alert, second.value) && <p class="notice">{t("alert.snooze_ends", { time: clock(alert.until) })}</p>}
-      {alert.unrostered && <p class="notice">{t("duty.unrostered")}</p>}
+      {unrostered(alert) && <p class="notice">{unrostered(alert)}</p>}
       <Told alert={alert} />
       {mayAct() && <Deeds alert={alert} board={board} />}
     </section>

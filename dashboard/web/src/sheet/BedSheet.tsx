@@ -20,6 +20,7 @@ const Outlook = later(() => parts().then((p) => p.Outlook));
 const ChartForm = later(() => parts().then((p) => p.ChartForm));
 const LimitForm = later(() => parts().then((p) => p.LimitForm));
 const Limits = later(() => parts().then((p) => p.Limits));
+const Care = later(() => parts().then((p) => p.Care));
 const Scale = later(() => parts().then((p) => p.Scale));
 const Admit = later(() => parts().then((p) => p.Admit));
 const Transfer = later(() => parts().then((p) => p.Transfer));
@@ -90,6 +91,7 @@ function Overview({ board, tile, show }: { board: Board; tile: Tile; show(v: Vie
       <Outlook board={board} tile={tile} />
       {tile.stay && <Limits stay={tile.stay} add={() => show("limit")} />}
       {tile.stay && <Scale tile={tile} stay={tile.stay} />}
+      {tile.stay && <Care stay={tile.stay} />}
       <DevicePanel board={board} tile={tile} />
     </>
   );

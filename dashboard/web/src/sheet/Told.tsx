@@ -1,6 +1,7 @@
 import type { Alert, Duty } from "../live/contract";
 import { clock } from "../text/format";
 import { code, t } from "../text/locale";
+import { hole, lapsed } from "../board/taken";
 
 /** Which roles were told, who that was and how they were found, and what each of them said. */
 export function Told({ alert }: { alert: Alert }) {
@@ -15,6 +16,7 @@ export function Told({ alert }: { alert: Alert }) {
           {hole(r) ? ` (${code("holding", r.how)})` : ""}
           {r.accepted ? ` · ${t("deed.accept")} ${clock(r.accepted)} ${r.by_name}` : ""}
           {r.on_way ? ` · ${t("deed.on_way")} ${clock(r.on_way)}` : ""}
+          {lapsed(r) ? ` · ${t("deed.lapsed")} ${r.by_name}` : ""}
           {r.declined ? ` · ${t("deed.decline")} ${clock(r.declined)} ${r.by_name}` : ""}
         </li>
       ))}
@@ -25,9 +27,4 @@ export function Told({ alert }: { alert: Alert }) {
 function people(r: Duty): string {
   const names = (r.people ?? []).map((p) => p.name).filter(Boolean);
   return names.length > 0 ? `: ${names.join(", ")}` : "";
-}
-
-/** Found without the roster: it names nobody. */
-function hole(r: Duty): boolean {
-  return r.how === "default" || r.how === "all" || r.how === "nobody";
 }

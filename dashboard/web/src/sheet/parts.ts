@@ -3,6 +3,7 @@ export { Outlook } from "../assess/Outlook";
 export { ChartForm } from "../charting/ChartForm";
 export { LimitForm } from "../orders/LimitForm";
 export { Limits } from "../orders/Limits";
+export { Care } from "../orders/Care";
 export { Scale } from "../orders/Scale";
 export { Admit, Discharge, OffWard, Transfer } from "./moves";
 export { AskReason } from "./AskReason";

@@ -29,7 +29,7 @@ const interval: Record<Priority, number> = { high: 10_000, medium: 25_000, low: 
 const rank: Record<Priority, number> = { high: 3, medium: 2, low: 1 };
 
 /**
- * Chime sounds for alerts nobody has accepted: the most urgent at its interval, and at once for a
+ * Chime sounds for alerts that lack an acceptance: the most urgent at its interval, and at once for a
  * new one at least as urgent. Technical alerts sound once. It stops on acceptance, and knows
  * whether the browser lets it be heard.
  */

@@ -13,7 +13,7 @@ import { Sheet } from "../ui/Sheet";
 import { say } from "../ui/toast";
 import { assigning, choose, chosen } from "./mine";
 import { holds } from "../board/taken";
-import { holder, inCharge, ownPost, useStaff, type Post } from "./staff";
+import { holder, inCharge, onDuty, ownPost, useStaff, type Post } from "./staff";
 
 /** Whose patients are whose this shift: choose beds, then a person; or drag a bed onto one. */
 export function Assign({ board, close }: { board: Board; close(): void }) {
@@ -72,7 +72,7 @@ export function Assign({ board, close }: { board: Board; close(): void }) {
             <li key={s.id}>
               <Target id={s.id} name={s.name} busy={busy.value} give={give}>
                 <b>{s.name}</b>
-                <span>{[s.on_duty.length > 0 ? t("assign.on_duty") : t("assign.off_duty"), t("board.patients", { n: tiles.filter((x) => holder(x, post.value)?.id === s.id).length })].join(" · ")}</span>
+                <span>{[onDuty(s) || t("assign.off_duty"), t("board.patients", { n: tiles.filter((x) => holder(x, post.value)?.id === s.id).length })].join(" · ")}</span>
               </Target>
             </li>
           ))}

@@ -38,7 +38,7 @@ function Patient({ of: p }: { of: DigestPatient }) {
   const now = fiveSeconds.value;
   const facts = [
     p.last_set ? t("digest.last_set", { time: moment(p.last_set, now) }) : "",
-    p.next_set ? t("digest.next_set", { time: moment(p.next_set, now) }) : "",
+    p.next_set ? t(p.next_set < now ? "digest.set_missed" : "digest.next_set", { time: moment(p.next_set, now) }) : "",
     p.care ? code("stay.care_hint", p.care) : "",
   ];
   return (

@@ -12,7 +12,7 @@ import type { HandOver } from "./contract";
 import { DigestView } from "./Digest";
 import { askDuty } from "./duty";
 import { holds } from "../board/taken";
-import { holder, inCharge, ownPost, useStaff, type Post } from "./staff";
+import { holder, inCharge, onDuty, ownPost, useStaff, type Post } from "./staff";
 
 /** Offers patients to the next: from oneself, or from somebody else where one is in charge. */
 export function OfferForm({ board, done }: { board: Board; done(): void }) {
@@ -53,7 +53,7 @@ export function OfferForm({ board, done }: { board: Board; done(): void }) {
           <Select label={t("handover.from")} value={from.value} choose={(v) => (from.value = v)} of={staff.map((s) => [s.id, s.name])} none={t("handover.choose")} />
         </>
       )}
-      <Select label={t("handover.to")} value={to.value} choose={(v) => (to.value = v)} of={staff.filter((s) => s.id !== from.value).map((s) => [s.id, s.on_duty.length > 0 ? `${s.name} · ${t("assign.on_duty")}` : s.name])} none={t("handover.choose")} />
+      <Select label={t("handover.to")} value={to.value} choose={(v) => (to.value = v)} of={staff.filter((s) => s.id !== from.value).map((s) => [s.id, [s.name, onDuty(s)].filter(Boolean).join(" · ")])} none={t("handover.choose")} />
       <fieldset>
         <legend class="form-legend">{t("handover.patients", { n: stays.length })}</legend>
         {tiles.length === 0 && <p class="notice">{t("handover.no_patients")}</p>}

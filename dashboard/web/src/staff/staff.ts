@@ -4,6 +4,7 @@ import { call } from "../app/api";
 import { session } from "../app/session";
 import { tell } from "../sheet/acting";
 import type { Tile } from "../live/contract";
+import { code, t } from "../text/locale";
 import type { Staff } from "./contract";
 
 /** The duties that have patients of their own. */
@@ -16,6 +17,11 @@ export function ownPost(): Post {
 
 export function inCharge(): boolean {
   return session.value?.person.access === "nurse_in_charge";
+}
+
+/** As what the roster has a person on duty now; empty when as nothing. Another duty is no help to a post. */
+export function onDuty(s: Staff): string {
+  return s.on_duty.length > 0 ? t("assign.on_duty_as", { roles: s.on_duty.map((r) => code("role", r)).join(", ") }) : "";
 }
 
 /** Who holds the post beside the bed. */

@@ -3,7 +3,7 @@ import { fiveSeconds, second } from "../live/clock";
 import { age, clock } from "../text/format";
 import { code, knows, t } from "../text/locale";
 import { alarmCause, countdown, foremost, lacking, priority, unaccepted, waiting, worstCause } from "../board/alerts";
-import { owner, waitsFor } from "../board/taken";
+import { owner, plan, waitsFor } from "../board/taken";
 import { PriorityMark } from "../ui/icons";
 import { inputOf } from "./vitals";
 
@@ -33,7 +33,7 @@ function AlertLine({ alert, score }: { alert: Alert; score: Score | null }) {
 // Why, while nobody has it; then who has not answered; then who has it.
 function said(alert: Alert, score: Score | null): string {
   if (waiting(alert)) return worstCause(alert, score);
-  return lacking(alert) ? waitsFor(alert) : owner(alert, ownerRoom);
+  return lacking(alert) ? waitsFor(alert) : plan(alert) || owner(alert, ownerRoom);
 }
 
 /** Characters that who has an alert may take on a tile, beside the alert's clock. */
