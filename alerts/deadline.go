@@ -70,7 +70,7 @@ func (d *draft) deadline() {
 
 func (d *draft) wake() {
 	d.audit("alert.wake", "")
-	d.tell(1)
+	d.anew()
 }
 
 // overdue climbs once, for all that has passed: after a downtime nobody is called by two rungs in
@@ -145,7 +145,7 @@ func (d *draft) review(worst *ward.Cause) (told bool) {
 	a := &d.next
 	if a.Rule == RulePlan {
 		d.audit("alert.review", "the plan has ended")
-		d.tell(1)
+		d.anew()
 		return true
 	}
 	wait := d.p.review(worst)
@@ -157,7 +157,7 @@ func (d *draft) review(worst *ward.Cause) (told bool) {
 		a.ReviewDue = due
 	default:
 		d.audit("alert.review", "still "+worst.Told.String())
-		d.tell(1)
+		d.anew()
 		return true
 	}
 	return false

@@ -100,6 +100,7 @@ type draft struct {
 	notices  []ward.Notice
 	withdraw []ward.Role
 	recall   []ward.Addressee
+	rising   []ward.Role // told by a rise in this decision: on a rung above they are not told a second time
 }
 
 func (d *draft) audit(deed, detail string) {
@@ -156,7 +157,7 @@ func (d *draft) settle() {
 	case worstVoiced(a.Causes, g.rule) == nil:
 		d.wait()
 	case loud || any && !beingHandled(a.State) || d.unasked():
-		d.tell(1)
+		d.anew()
 	case g.tick && late(d.p, a, g.at):
 		d.deadline()
 	}

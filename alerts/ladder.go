@@ -41,11 +41,41 @@ func (d *draft) tell(level int) {
 	}
 	told := ""
 	for _, role := range toTell(a, rung) {
-		told += " " + d.promise(role, worst, rung)
+		if !slices.Contains(d.rising, role) {
+			told += " " + d.promise(role, worst, rung)
+		}
 	}
 	d.audit("alert.tell", levelWord(level)+":"+told+"; "+worst.Code+" "+worst.Told.String())
 	if level < len(d.rungs(worst)) && d.unreachable(rung) {
 		d.climb("nobody can be told")
+	}
+}
+
+// anew tells everybody of what has got worse. While the round before waits for an answer, the new one
+// does not begin at the bottom: who gets worse faster must not be answered later. Every rung of the
+// same ladder that was reached is told of it, and the answer is due when it was, or sooner.
+func (d *draft) anew() {
+	before, at := d.before, d.g.at
+	d.tell(1)
+	if before == nil || before.AcceptDue.IsZero() {
+		return
+	}
+	a, due, reached := &d.next, before.AcceptDue, 1
+	worst := d.known()
+	if was := worstVoiced(before.Causes, d.g.rule); was != nil && stepOf(before, was) == stepOf(a, worst) {
+		reached = before.Level
+	}
+	if !at.Before(due) { // the climb was due in the same moment
+		reached, due = reached+1, time.Time{}
+	}
+	for a.Level < min(reached, len(d.rungs(worst))) {
+		for i := range a.Duties {
+			d.rising = append(d.rising, a.Duties[i].Role)
+		}
+		d.tell(a.Level + 1)
+	}
+	if !due.IsZero() && due.Before(a.AcceptDue) {
+		a.AcceptDue = due
 	}
 }
 

@@ -207,10 +207,17 @@ func (p *promises) addressed(c *ward.Change, fresh []ward.Notice) {
 	}
 }
 
+// tellsFirst says that a decision told the first rung: a round begins, however far it goes at once.
+func tellsFirst(c *ward.Change) bool {
+	return slices.ContainsFunc(c.Audit, func(e ward.AuditEntry) bool {
+		return e.Deed == "alert.tell" && strings.HasPrefix(e.Detail, "level 1:")
+	})
+}
+
 // silent: 5.
 func (p *promises) silent(c *ward.Change, o *owed, fresh []ward.Notice) {
 	told := has(c, "alert.tell")
-	if c.Alert.Level == 1 && told {
+	if tellsFirst(c) {
 		o.forgetAll() // a new round
 	}
 	if has(c, "alert.decline") {
@@ -286,19 +293,24 @@ func (p *promises) reckon(c *ward.Change, o *owed, told bool) {
 	}
 	o.wake = time.Time{}
 	if told {
-		p.rung(a, o)
+		p.rung(a, o, tellsFirst(c))
 	}
 }
 
-// rung starts the clocks of a rung that is told.
-func (p *promises) rung(a *ward.Alert, o *owed) {
+// rung starts the clocks of a rung that is told. A round that begins while the one before waits for an
+// answer waits no longer than that.
+func (p *promises) rung(a *ward.Alert, o *owed, first bool) {
 	rungs := p.ladder(a)
 	r := rungs[min(a.Level, len(rungs))-1]
-	if a.Level == 1 {
+	if first {
 		o.unsure, o.bedside = false, time.Time{}
 	}
 	o.level = a.Level
+	before := o.accept
 	o.accept, o.confirm, o.review = p.w.now.Add(r.Accept), time.Time{}, time.Time{}
+	if first && before.After(p.w.now) && before.Before(o.accept) {
+		o.accept = before
+	}
 	if r.Confirm > 0 {
 		o.confirm = p.w.now.Add(r.Confirm)
 	}
@@ -556,7 +568,8 @@ func (p *promises) handedOver(h *ward.HandOver) {
 		}
 	}
 	for _, n := range p.w.book.pending {
-		if a := p.w.book.alerts[n.Alert]; n.Role == h.Role && n.To == h.From && slices.Contains(h.Stays, a.Stay) {
+		later := n.Made.After(h.Answered) || n.Why != ward.WhyAlert
+		if a := p.w.book.alerts[n.Alert]; n.Role == h.Role && n.To == h.From && !later && slices.Contains(h.Stays, a.Stay) {
 			p.w.broken("10: a notice still waits for %s, who has handed over", h.From)
 		}
 	}

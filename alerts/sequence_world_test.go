@@ -282,6 +282,7 @@ func (w *world) do(s step) {
 		w.promises.clockBack()
 		w.tick()
 		w.rescoreAll()
+		w.rescoreAll()                           // monitors go on: what ends by the clock, and what begins then, are two looks
 		w.ahead, w.journal = w.desk.Ahead(), nil // a journal of the time to come is not read again: checkpoints come by the minute
 	case "storage":
 		w.book.fail = notWritten

@@ -22,6 +22,7 @@ type board struct {
 	strangers   int // beds not in the book
 	system      []ward.System
 	systemDirty bool
+	wide        []ward.System // what is wrong with the whole ward
 	dirty       []*bed
 	gone        []string
 	watched     bool // somebody watches: a change sets the timer
@@ -89,11 +90,23 @@ func (b *board) arm() {
 	}
 }
 
+// setSystem shows the states of Wardwatch itself, and after them what is wrong with the whole ward.
 func (b *board) setSystem(list []ward.System) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.system, b.systemDirty = list, true
+	b.system, b.systemDirty = slices.Concat(list, b.wide), true
 	b.arm()
+}
+
+// setWide keeps a technical alert of the whole ward while it is open and told: it has no tile.
+func (b *board) setWide(a *ward.Alert) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	code := a.Causes[0].Code
+	b.wide = slices.DeleteFunc(slices.Clone(b.wide), func(s ward.System) bool { return s.Code == code })
+	if a.State.Open() && a.State != ward.Candidate && a.State != ward.Suppressed {
+		b.wide = append(b.wide, ward.System{Code: code, Bad: true, Since: a.Raised})
+	}
 }
 
 func (b *board) setBeds(w ward.Ward, beds []ward.Bed) {

@@ -102,7 +102,13 @@ func (l *Live) publishAlert(a *ward.Alert) {
 	} else {
 		delete(l.alertAt, a.ID)
 	}
-	if b := l.board(a.Place.Ward); b != nil {
+	b := l.board(a.Place.Ward)
+	switch {
+	case b == nil:
+	case a.Place.Bed == "":
+		b.setWide(a)
+		b.setSystem(l.system)
+	default:
 		b.change(a.Place.Bed, func(x *bed) bool { return x.takeAlert(a) })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -212,4 +213,35 @@ func TestFirstChangeAtOnceThenPaced(t *testing.T) {
 			t.Errorf("%d events, %s, %v", len(events), data, err)
 		}
 	})
+}
+
+// TestAFaultOfTheWholeWard: a technical alert without a bed has no tile; the ward's board shows it
+// with the states of Wardwatch itself, those of other wards do not, and it goes when it ends.
+func TestAFaultOfTheWholeWard(t *testing.T) {
+	l := New(Options{Now: func() time.Time { return noon }})
+	defer l.Close()
+	for _, w := range []ward.WardID{"A", "B"} {
+		l.SetWard(ward.Ward{ID: w}, nil)
+	}
+	shown := func(w ward.WardID) (codes []string) {
+		v, _ := l.Snapshot(w, NamesNone)
+		for _, s := range v.System {
+			codes = append(codes, s.Code)
+		}
+		return codes
+	}
+	storm := ward.Alert{ID: "x", Place: ward.Place{Ward: "A"}, Kind: ward.Technical, State: ward.Active, Causes: []ward.Cause{{Code: "many:silent_device"}}}
+	l.Publish(ward.Event{Ward: "A", At: noon, Alert: &storm})
+	l.Publish(ward.Event{At: noon, System: &ward.System{Code: "influx_lag", Bad: true}})
+	if got := shown("A"); !slices.Equal(got, []string{"influx_lag", "many:silent_device"}) {
+		t.Errorf("ward A shows %q", got)
+	}
+	if got := shown("B"); !slices.Equal(got, []string{"influx_lag"}) {
+		t.Errorf("ward B shows %q", got)
+	}
+	storm.State = ward.Resolved
+	l.Publish(ward.Event{Ward: "A", At: noon, Alert: &storm})
+	if got := shown("A"); !slices.Equal(got, []string{"influx_lag"}) {
+		t.Errorf("after its end ward A shows %q", got)
+	}
 }

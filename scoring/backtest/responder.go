@@ -17,7 +17,7 @@ import (
 // to the top of its ladder.
 type Responder struct {
 	Accept  time.Duration // from being told to accepting
-	Set     time.Duration // from being told to a set of observations charted by the nurse
+	Set     time.Duration // from being told to a set of observations charted by the nurse, where the rung asks for one
 	Bedside time.Duration // from being told to standing at the bedside
 	Quiet   time.Duration // how long the score is under the alerting band before they close
 	// Plan is for how long a doctor who was told of something high says, once somebody is at the bedside,
@@ -71,26 +71,31 @@ func (s *staff) scored(band ward.Band, at time.Time) {
 	}
 }
 
-// told makes the roles of a round answer, those that do. Whoever is already on the way goes on.
+// told makes a round's roles answer, those that do: who is first accepts and comes, and so does a doctor;
+// the others see that somebody has. Whoever is already on the way goes on.
 func (s *staff) told(a *ward.Alert) {
 	s.at = slices.DeleteFunc(s.at, func(id ward.AlertID) bool { return id == a.ID })
+	first := true
 	for i := range a.Duties {
-		if u := &a.Duties[i]; u.Told.Equal(a.Told) && u.Accepted.IsZero() && !s.misses(u.Role, a.Told) {
-			s.answer(a, u.Role)
+		u := &a.Duties[i]
+		if !u.Told.Equal(a.Told) || !u.Accepted.IsZero() || s.misses(u.Role, a.Told) {
+			continue
 		}
+		if doctor := slices.Contains(doctors, u.Role); first || doctor {
+			s.answer(a, u.Role, doctor)
+		}
+		first = false
 	}
 }
 
-// answer plans what a role does when told: who answers first goes to the bedside, and so does a doctor.
-func (s *staff) answer(a *ward.Alert, role ward.Role) {
+func (s *staff) answer(a *ward.Alert, role ward.Role, doctor bool) {
 	s.plan(task{a.Told.Add(s.how.Accept), ward.DoAccept, a.ID, role}, true)
 	if a.Kind == ward.Technical {
 		return
 	}
-	if role == ward.RoleNurse && a.Kind == ward.Clinical {
+	if role == ward.RoleNurse && !a.ConfirmDue.IsZero() {
 		s.plan(task{a.Told.Add(s.how.Set), doChart, a.ID, role}, true)
 	}
-	doctor := slices.Contains(doctors, role)
 	s.plan(task{a.Told.Add(s.how.Bedside), ward.DoBedside, a.ID, role}, doctor)
 	if doctor && s.how.Plan > 0 && a.Band == ward.High {
 		s.plan(task{a.Told.Add(s.how.Bedside), ward.DoPlan, a.ID, role}, false)

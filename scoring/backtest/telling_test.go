@@ -74,13 +74,15 @@ func toldOf(id ward.AlertID, kind ward.AlertKind, at time.Time, roles ...ward.Ro
 	return a
 }
 
-// The staff of the model: told at 12:00, both roles accepted at 12:02, the nurse's set charted 12:08,
-// the nurse at the bedside 12:10, closed an hour after the score went under the alerting bands.
+// The staff of the model: told at 12:00, the nurse and the doctor accepted at 12:02, the set that the rung
+// asks for charted 12:08, both at the bedside 12:10; the nurse in charge sees that they come; closed an hour after the score went under the alerting bands.
 func TestTheStaff(t *testing.T) {
 	desk := &simpleDesk{}
 	s := &staff{how: prompt()}
 	s.scored(ward.Medium, noon)
-	s.told(toldOf("a", ward.Clinical, noon, ward.RoleNurse, ward.RoleDoctor))
+	a := toldOf("a", ward.Clinical, noon, ward.RoleNurse, ward.RoleCharge, ward.RoleDoctor)
+	a.ConfirmDue = minute(10)
+	s.told(a)
 	for m := range 200 {
 		if m == 30 {
 			s.scored(ward.Low, minute(m))
@@ -89,7 +91,7 @@ func TestTheStaff(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := []string{"12:02:00 accept", "12:02:00 accept", "12:08:00 set by nurse", "12:10:00 at_bedside", "13:30:00 resolve"}
+	want := []string{"12:02:00 accept", "12:02:00 accept", "12:08:00 set by nurse", "12:10:00 at_bedside", "12:10:00 at_bedside", "13:30:00 resolve"}
 	if !slices.Equal(desk.deeds, want) {
 		t.Errorf("did %v, want %v", desk.deeds, want)
 	}

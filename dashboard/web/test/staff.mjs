@@ -97,6 +97,7 @@ try {
   });
 
   const { alert } = ward.state;
+  alert.next_at = Date.now() + 600_000; // the longest that the clock says, however long the steps before took
   const calm = structuredClone(alert);
   const told = (role, over) => ({ ...calm.roles[2], role, how: "roster", level: 2, ...over });
   const nurse1 = { ...calm.roles[0], accepted: calm.told + 40_000, by: "lan", by_name: "Nguyễn Thị Lan" };

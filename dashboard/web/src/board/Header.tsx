@@ -6,7 +6,8 @@ import { kiosk } from "../app/route";
 import { sort, soundOn } from "../app/prefs";
 import type { Chime } from "../sound/sound";
 import { age, clockSeconds, date } from "../text/format";
-import { code, t } from "../text/locale";
+import { code, knows, t } from "../text/locale";
+import { flagText } from "../tile/flags";
 import { mainBand } from "../tile/shown";
 import { LungsIcon, MenuIcon, MuteIcon, SoundIcon } from "../ui/icons";
 import { isClinical } from "../app/session";
@@ -76,7 +77,7 @@ function Faults({ board }: { board: Board }) {
     <ul class="faults" aria-label="Wardwatch">
       {faults.map((s) => (
         <li key={s.code} class={`fault${grave.has(s.code) ? " is-grave" : ""}`} title={s.detail}>
-          {code("system", s.code)}
+          {knows("system", s.code) ? code("system", s.code) : flagText(s.code)}
         </li>
       ))}
       {off > skewed && (

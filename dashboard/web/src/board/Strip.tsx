@@ -71,6 +71,10 @@ function useHidden(list: { current: HTMLElement | null }, cards: number): number
 /** Characters of a cause that a card holds in one line; longer ones take two smaller lines. */
 const oneLine = 38;
 
+/** Characters that who has an alert may take; from so many on they are set smaller, beside its clock. */
+const ownerRoom = 36;
+const besideClock = 26;
+
 interface CardProps {
   alert: Alert;
   board: Board;
@@ -83,6 +87,8 @@ function Card({ alert, board, open, still }: CardProps) {
   const tile = board.bed(alert.bed)?.tile.value;
   const label = bedName(tile?.label ?? alert.bed);
   const why = causes(alert, tile?.score);
+  const said = !waiting(alert) || alert.roles.some(lapsed);
+  const who = lacks(alert, ownerRoom) || (said ? owner(alert, ownerRoom) : "");
   return (
     <li class={`card alert-${priority(alert)}${waits ? " has-unaccepted" : ""}`} data-alert={alert.id} data-state={alert.state}>
       <button type="button" class="card-open" disabled={still} onClick={() => open(alert.bed)}>
@@ -90,8 +96,8 @@ function Card({ alert, board, open, still }: CardProps) {
         <span class="card-bed">{label}</span>
         <span class="card-words">
           <span class={`card-cause${why.length > oneLine ? " is-long" : ""}`}>{why}</span>
-          <span class="card-owner">
-            {lacks(alert, 36) || ((!waiting(alert) || alert.roles.some(lapsed)) && owner(alert, 36))} <Countdown alert={alert} words />
+          <span class={`card-owner${who.length > besideClock ? " is-long" : ""}`}>
+            {who} <Countdown alert={alert} words />
           </span>
         </span>
       </button>
