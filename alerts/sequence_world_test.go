@@ -154,6 +154,11 @@ func (w *world) boot() {
 		w.again(func() error { return d.Observe(ctx, &score, w.journal[i].alarms) })
 	}
 	w.again(func() error { return d.Stays(ctx, w.stays(), w.now) })
+	for _, a := range d.Open() { // who has left is watched no more
+		if _, here := w.stayOf(a.Stay); a.Stay != "" && !here {
+			w.again(func() error { return d.StayEnded(ctx, a.Stay, w.now, "discharged") })
+		}
+	}
 	if w.late > 0 { // what was seen since the clock was put back is not in the journal at its time
 		w.promises.high = [2]time.Time{}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"wardwatch/alerts"
 	"wardwatch/cmd/wardwatch/policy"
+	"wardwatch/devices/recording"
 	"wardwatch/scoring"
 	"wardwatch/scoring/backtest"
 	"wardwatch/scoring/chart"
@@ -96,6 +98,9 @@ func TestBacktest(t *testing.T) {
 	quick, slow := back.Policies[0].Accuracy[0], back.Policies[1].Accuracy[0]
 	if quick.Sensitivity.Value != 1 || quick.Lead.Median <= slow.Lead.Median {
 		t.Errorf("sensitivity %v; lead %v and, waiting longer, %v", quick.Sensitivity.Value, quick.Lead.Median, slow.Lead.Median)
+	}
+	if b := back.Policies[0].Burden; len(b.Roles) != 6 || len(b.Goals) != 2 || b.Roles[0].Tellings == 0 || b.Goals[0].Sensitivity.Value != 1 || back.Set.Clock {
+		t.Errorf("the burden is %+v, %+v; clock times: %v", b.Roles, b.Goals, back.Set.Clock)
 	}
 	page, err := os.ReadFile(c.HTML)
 	if err != nil || !strings.Contains(string(page), "<b>slower</b>") {
@@ -224,5 +229,63 @@ func liveCalls(t *testing.T, p *policy.Policy, c backtest.Case) (calls []string)
 		if err := desk.Tick(ctx, now); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// The staff of the model are refused in words where they cannot be.
+func TestModelStaff(t *testing.T) {
+	usual := modelStaff{Accept: 2 * time.Minute, Charted: 8 * time.Minute, Bedside: 10 * time.Minute, Close: time.Hour, Miss: 0.1}
+	for _, x := range []struct {
+		what  string
+		spoil func(*modelStaff)
+		says  string // empty: taken
+	}{
+		{"as shipped", func(*modelStaff) {}, ""},
+		{"nobody ever answers", func(s *modelStaff) { s.Miss = 1 }, ""},
+		{"everybody answers at once", func(s *modelStaff) { s.Miss, s.Accept = 0, 0 }, ""},
+		{"more than all", func(s *modelStaff) { s.Miss = 1.5 }, "--staff-miss: 1.5 is no share"},
+		{"less than none", func(s *modelStaff) { s.Miss = -0.1 }, "--staff-miss: -0.1 is no share"},
+		{"no number", func(s *modelStaff) { s.Miss = math.NaN() }, "--staff-miss: NaN is no share"},
+		{"before they are told", func(s *modelStaff) { s.Bedside = -time.Minute }, "a time is negative (-1m0s)"},
+	} {
+		s := usual
+		x.spoil(&s)
+		_, err := s.responder(1)
+		if x.says == "" && err != nil || x.says != "" && (err == nil || !strings.Contains(err.Error(), x.says)) {
+			t.Errorf("%s: %v", x.what, err)
+		}
+	}
+	shipped, err := usual.responder(0)
+	if err != nil || shipped != backtest.DefaultResponder() {
+		t.Errorf("the flags' defaults are %+v, the package's %+v", shipped, backtest.DefaultResponder())
+	}
+}
+
+// Only the long layout may have a clock's times: the others, and bare numbers, count from the admission.
+func TestClockTimes(t *testing.T) {
+	at := func(text string) *recording.Case {
+		moment, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &recording.Case{Rows: []recording.Row{{Reading: ward.Reading{At: moment}}}}
+	}
+	for _, x := range []struct {
+		layout, first string
+		want          bool
+	}{
+		{"long", "2026-03-01T21:00:00+07:00", true},
+		{"long", "2143-03-01T21:00:00Z", true}, // shifted into the future to hide who it was, by whole days
+		{"long", "1999-12-31T23:59:59Z", true},
+		{"long", "2000-01-01T00:00:00Z", false},
+		{"long", "2000-02-11T06:30:00Z", false},
+		{"cinc2019", "2026-03-01T21:00:00Z", false},
+	} {
+		if got := clockTimes(x.layout, at(x.first)); got != x.want {
+			t.Errorf("%s from %s: %v", x.layout, x.first, got)
+		}
+	}
+	if clockTimes("long", &recording.Case{}) {
+		t.Error("a case without rows has times")
 	}
 }

@@ -2,7 +2,7 @@
 // the icons. Patient data is never among them.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { files } from "./texts.mjs";
 
 const placeholder = /["'`]%SHELL%["'`]/;
@@ -11,7 +11,7 @@ export function shell() {
   let out = "";
   return {
     name: "shell",
-    configResolved: (config) => void (out = join(config.root, config.build.outDir)),
+    configResolved: (config) => void (out = resolve(config.root, config.build.outDir)),
     writeBundle() {
       const worker = join(out, "sw.js");
       const names = files(out).map((f) => f.slice(out.length)).filter((f) => f.startsWith("/assets/") || f === "/icon-192.png").sort();
