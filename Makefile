@@ -88,6 +88,7 @@ bench: build onnxruntime
 
 ## The long forms of the tests: minutes to hours.
 soak: packages $(INFLUXD) onnxruntime build $(PYTHON)/bin/python
+	WARDWATCH_SEQUENCES=100000 go test -count=1 -timeout 3h -run TestSequences -v ./alerts
 	WARDWATCH_SOAK=1 go test -count=1 -tags e2e -timeout 3h -v ./test/e2e/...
 
 fuzz:

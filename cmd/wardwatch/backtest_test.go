@@ -171,7 +171,7 @@ func TestTheSameCallsAsLive(t *testing.T) {
 				committed(c)
 			})
 		}
-		nobodyComes := backtest.Responder{Accept: 1000 * time.Hour, Bedside: 1000 * time.Hour, Quiet: 1000 * time.Hour}
+		nobodyComes := backtest.Responder{Accept: 1000 * time.Hour, Set: 1000 * time.Hour, Bedside: 1000 * time.Hour, Quiet: 1000 * time.Hour}
 		only := func(yield func(backtest.Case, error) bool) { yield(one, nil) }
 		if _, err := backtest.Run(t.Context(), only, []backtest.Arm{arm}, backtest.Options{Responder: nobodyComes, Resamples: 1}); err != nil {
 			t.Fatal(err)
