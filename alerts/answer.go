@@ -69,7 +69,7 @@ func (d *draft) take(role ward.Role, by ward.PersonID, at time.Time) {
 }
 
 // comes starts the bedside clock with the first who takes the alert. It runs from then; no later
-// acceptance moves it. While somebody is at the bedside who is not enough, it starts with the first
+// acceptance moves it later, and one under a shorter time brings it forward. While somebody is at the bedside who is not enough, it starts with the first
 // who would be.
 func (d *draft) comes(role ward.Role, at time.Time) {
 	a := &d.next
@@ -81,8 +81,8 @@ func (d *draft) comes(role ward.Role, at time.Time) {
 	case a.State != ward.AtBedside && a.State != ward.Accepted:
 		a.State, a.Rule, a.Until = ward.Accepted, "", time.Time{}
 	}
-	if wait := d.bedsideWait(); wait > 0 && a.BedsideDue.IsZero() {
-		a.BedsideDue = at.Add(wait)
+	if wait := d.bedsideWait(); wait > 0 {
+		a.BedsideDue = earlier(a.BedsideDue, at.Add(wait))
 	}
 }
 
@@ -137,7 +137,9 @@ func (d *draft) arrives(role ward.Role, by ward.PersonID, at time.Time) {
 	case d.suffices(role):
 		a.BedsideDue = time.Time{}
 	default:
-		a.BedsideDue = d.expected()
+		if due := d.expected(); due.IsZero() || due.After(a.BedsideDue) { // nobody's coming makes others late
+			a.BedsideDue = due
+		}
 	}
 	if a.State == ward.AtBedside && a.Rule == RulePlan {
 		return

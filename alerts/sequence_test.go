@@ -26,7 +26,7 @@ func sequences(t *testing.T) int {
 	if testing.Short() {
 		return 200
 	}
-	return 800
+	return 400
 }
 
 // TestSequences runs random lives of two patients and those who care for them, through losses,
@@ -66,6 +66,46 @@ func TestSequences(t *testing.T) {
 	t.Logf("%d sequences, %d steps, %d commits; rows in the record: %v", min(next.Load(), int64(n)), steps.Load(), met.commits, met.deeds)
 	if failed.Load() == 0 {
 		met.everything(t)
+	}
+}
+
+// TestSequencesThatBroke are the shortest parts of sequences that once broke a promise.
+func TestSequencesThatBroke(t *testing.T) {
+	const m = time.Minute
+	for _, c := range []struct {
+		name string
+		list []step
+	}{
+		{"told twice within one millisecond", []step{{what: "off", after: 3 * m}, {what: "outage"}, {what: "alarm", on: true, code: "asystole"}}},
+		{"who has come since all were asked again is not asked once more", []step{
+			{what: "score", points: 12, after: 3 * m}, {what: "accept", person: "l1", after: 31 * m}, {what: "at_bedside", person: "i1", after: time.Second},
+			{what: "escalate", person: "i1", after: 30 * time.Second}, {what: "at_bedside", person: "l1", after: 2 * m}, {what: "nothing", after: 2 * m},
+		}},
+		{"a failing book forgets that the patient is high, and somebody closes", []step{
+			{what: "check", points: 3, after: 5 * time.Second}, {what: "score", points: 8, after: 15 * time.Second}, {what: "nothing", after: 31 * m},
+			{what: "score", points: 6, after: 3 * m}, {what: "storage", after: m}, {what: "score", points: 9}, {what: "resolve", person: "i1", after: m},
+		}},
+		{"a failing book drops what an order's end has raised", []step{
+			{what: "score", patient: 1, points: 8, after: 31 * m}, {what: "score", points: 10, after: 31 * m}, {what: "comfort", patient: 1},
+			{what: "resolve", patient: 1, person: "d1", after: m}, {what: "full", patient: 1, after: 5 * time.Second}, {what: "storage", after: 30 * time.Second},
+			{what: "nothing", after: 3 * m},
+		}},
+		{"somebody's arrival makes others late who accepted before a snooze", []step{
+			{what: "score", points: 10, after: 5 * time.Second}, {what: "accept", person: "i1", after: 2 * m}, {what: "snooze", person: "l1", after: 9 * m},
+			{what: "at_bedside", person: "c1", after: 2 * m}, {what: "accept", person: "l1", after: 2 * m}, {what: "at_bedside", person: "n1", after: 22 * m},
+		}},
+		{"who accepts under a shorter time, after an order has ended, comes in that time", []step{
+			{what: "comfort", on: true}, {what: "alarm", points: 11, on: true, code: "asystole", after: 5 * time.Second}, {what: "charted", points: 5, person: "d2", after: m},
+			{what: "escalate", person: "c1", after: 2 * m}, {what: "partial", patient: 1, points: 7, person: "i1", after: 31 * m}, {what: "full", points: 9, person: "d1", after: 5 * time.Second},
+			{what: "accept", person: "l1", after: 15 * time.Second}, {what: "plan", person: "d2", after: 31 * m},
+		}},
+		{"the same snooze twice", []step{{what: "score", points: 9}, {what: "snooze", person: "d1", after: 3 * m}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, wrong := live(c.list); len(wrong) > 0 {
+				t.Error(strings.Join(wrong, "\n"))
+			}
+		})
 	}
 }
 
